@@ -1,0 +1,250 @@
+"""Stage 3, what to do: what the signs say now, against what already stands on the client's follow-up.
+
+Each open finding is judged again as of the day it was last judged, with today's facts. It no longer holds, and does not
+hold today either: withdrawn, or only marked when somebody has worked on the follow-up. It holds: open until settled.
+Nothing handled is raised again without an absence newer than the handling. A finding that shares evidence with an
+earlier one of its sign is that finding (design, section 5).
+
+What is done about a finding does not contradict it: somebody seen later on the very day it was raised, or an
+appointment made since. So a finding also holds when it does so with the visits of its day and all bookings left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from clinic.engagement.signs.catalogue import BY_CODE, read_signs
+from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, Thresholds
+from clinic.engagement.timeline import Record, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A finding already on record. `handled_to` is None while it is open; once settled, withdrawn or closed it is the
+    epoch second up to which absences are dealt with. `touched`: somebody has worked on its follow-up.
+    """
+
+    id: int
+    sign: str
+    anchor: str
+    level: Level
+    judged_on: int
+    evidence: frozenset[int]
+    last_missed: int
+    counts_from: int
+    handled_to: int | None = None
+    withdrawn: bool = False
+    touched: bool = False
+    changed: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        return BY_CODE[self.sign].kind if self.sign in BY_CODE else Kind.DISENGAGEMENT
+
+    def is_same_as(self, finding: Finding) -> bool:
+        """Whether a finding is this one: the same sign, and the same anchor or a shared missed appointment."""
+        return self.sign == finding.sign and (
+            _root(self.anchor) == _root(finding.anchor) or not self.evidence.isdisjoint(finding.evidence_ids)
+        )
+
+
+def _root(anchor: str) -> str:
+    """The anchor without what `_raise_again` has put behind it."""
+    return anchor.partition("+")[0].partition("~")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to change on one episode's follow-ups.
+
+    `raised` are new findings; `strengthened` pairs a standing finding with what it is today (newer evidence, a higher
+    level, or other evidence than it was raised on) and is judged from today on; `revised` pairs one with what it was
+    on the day it is judged from, by what is known now (other evidence, a lower level, or no longer contradicted).
+    `settled`, `withdrawn`, `changed` and `ended` are
+    ids of standing findings. `open_levels` are the levels left open for each kind; a kind without one closes.
+    `wakes`: something new happened, so a rest or a snooze ends.
+    """
+
+    raised: tuple[Finding, ...] = ()
+    strengthened: tuple[tuple[int, Finding], ...] = ()
+    revised: tuple[tuple[int, Finding], ...] = ()
+    settled: tuple[int, ...] = ()
+    withdrawn: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
+    ended: tuple[int, ...] = ()
+    open_levels: tuple[tuple[Kind, Level], ...] = ()
+    wakes: bool = False
+
+    @property
+    def does_something(self) -> bool:
+        """Whether any finding changes."""
+        return bool(
+            self.raised
+            or self.strengthened
+            or self.revised
+            or self.settled
+            or self.withdrawn
+            or self.changed
+            or self.ended
+        )
+
+    @property
+    def levels(self) -> list[Level]:
+        return [level for _, level in self.open_levels]
+
+
+NOTHING = Plan()
+
+
+def is_settled(timeline: Timeline, settles: Settles, counts_from: int, thresholds: Thresholds) -> bool:
+    """Whether contact has been re-made since `counts_from`: one attended contact, or two attended sessions within
+    `settle_days`, whichever the sign asks for.
+    """
+    if settles is Settles.ONE_CONTACT:
+        return timeline.attended_after(counts_from)
+    days = timeline.sessions_after(counts_from)
+    return any(later - earlier <= thresholds.settle_days for earlier, later in pairwise(days))
+
+
+def plan(record: Record, today: int, standing: Sequence[Standing], thresholds: Thresholds) -> Plan:
+    """Compare the signs of `today` with the findings on record of this episode, open and handled."""
+    timeline = record.as_of(today)
+    opened = [finding for finding in standing if finding.handled_to is None]
+    if not timeline.is_open:
+        return Plan(ended=tuple(finding.id for finding in opened)) if opened else NOTHING
+    candidates = read_signs(timeline, thresholds)
+    if not candidates and not opened:
+        return NOTHING
+    judged = _judge_again(record, timeline, opened, candidates, thresholds)
+    return _compare(timeline, candidates, standing, judged, thresholds)
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What has become of the open findings. `moved`: it holds today, but no longer on the day it was raised."""
+
+    settled: list[int] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    revised: dict[int, Finding] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
+
+
+def _judge_again(
+    record: Record,
+    timeline: Timeline,
+    opened: Iterable[Standing],
+    candidates: Sequence[Finding],
+    thresholds: Thresholds,
+) -> _Judged:
+    judged = _Judged()
+    for finding in opened:
+        sign = BY_CODE.get(finding.sign)
+        if sign is None:
+            continue
+        same = _still_holds(record, finding, thresholds)
+        if same is None:
+            today = next((candidate for candidate in candidates if finding.is_same_as(candidate)), None)
+            if today is not None and is_settled(timeline, sign.settles, today.counts_from, thresholds):
+                judged.settled.append(finding.id)
+            elif today is not None:
+                judged.moved.add(finding.id)
+            elif not finding.touched:
+                judged.withdrawn.append(finding.id)
+            elif not finding.changed:
+                judged.changed.append(finding.id)
+        elif is_settled(timeline, sign.settles, _settles_from(finding, same), thresholds):
+            judged.settled.append(finding.id)
+        elif same.evidence_ids != finding.evidence or same.level.rank > finding.level.rank or finding.changed:
+            judged.revised[finding.id] = same
+    return judged
+
+
+def _settles_from(finding: Standing, same: Finding) -> int:
+    """The epoch second after which contacts settle a finding: later when more was missed, earlier when less was."""
+    if not finding.evidence <= same.evidence_ids:
+        return same.last_missed or same.counts_from
+    return max(finding.counts_from, same.last_missed)
+
+
+def _still_holds(record: Record, finding: Standing, thresholds: Thresholds) -> Finding | None:
+    """The finding as the sign reads it now for the day it was last judged; None when the record says otherwise."""
+    for answered in (True, False):
+        then = record.as_of(finding.judged_on, answered=answered)
+        if then.paused or not then.is_open:
+            return None
+        for candidate in BY_CODE[finding.sign].find(then, thresholds):
+            if finding.is_same_as(candidate):
+                return candidate
+    return None
+
+
+def _compare(
+    timeline: Timeline,
+    candidates: Sequence[Finding],
+    standing: Sequence[Standing],
+    judged: _Judged,
+    thresholds: Thresholds,
+) -> Plan:
+    gone = {*judged.settled, *judged.withdrawn}
+    open_now = {
+        finding.id: finding for finding in standing if finding.handled_to is None and finding.id not in gone
+    }
+    revised = dict(judged.revised)
+    handled = [finding for finding in standing if finding.handled_to is not None or finding.id in gone]
+    levels = {
+        number: revised[number].level if number in revised else f.level for number, f in open_now.items()
+    }
+    raised: list[Finding] = []
+    strengthened: dict[int, Finding] = {}
+    for candidate in candidates:
+        if is_settled(timeline, BY_CODE[candidate.sign].settles, candidate.counts_from, thresholds):
+            continue
+        match = next((f for f in open_now.values() if f.is_same_as(candidate)), None)
+        if match is not None:
+            newer = candidate.last_missed > match.last_missed
+            if newer or candidate.level.rank < levels[match.id].rank or match.id in judged.moved:
+                strengthened[match.id] = candidate
+                revised.pop(match.id, None)
+                levels[match.id] = candidate.level
+            continue
+        fresh = _raise_again(candidate, handled, standing)
+        if fresh is not None and not any(fresh.sign == f.sign and fresh.anchor == f.anchor for f in raised):
+            raised.append(fresh)
+    return Plan(
+        raised=tuple(raised),
+        strengthened=tuple(strengthened.items()),
+        revised=tuple(revised.items()),
+        settled=tuple(judged.settled),
+        withdrawn=tuple(judged.withdrawn),
+        changed=tuple(judged.changed),
+        open_levels=(
+            *((open_now[number].kind, level) for number, level in levels.items()),
+            *((BY_CODE[finding.sign].kind, finding.level) for finding in raised),
+        ),
+        wakes=bool(raised or strengthened),
+    )
+
+
+def _raise_again(
+    candidate: Finding, handled: Sequence[Standing], standing: Sequence[Standing]
+) -> Finding | None:
+    """The candidate, when no handled finding is the same, when it holds an absence newer than the handling, or when
+    all that was withdrawn is so after all. Its anchor then says which, so that its fingerprint is new too.
+    """
+    same = [finding for finding in handled if finding.is_same_as(candidate)]
+    if not same:
+        return candidate
+    newest = max(finding.id for finding in same)
+    dealt_with = [max(f.handled_to or 0, f.last_missed) for f in same if not f.withdrawn]
+    if not dealt_with:
+        return replace(candidate, anchor=f"{candidate.anchor}~{newest}")
+    newer = [event for event in candidate.evidence if event.start > max(dealt_with)]
+    if not newer:
+        return None
+    anchor = f"{candidate.anchor}+{newer[0].id}"
+    if any(finding.anchor == anchor for finding in standing if finding.sign == candidate.sign):
+        anchor = f"{anchor}~{newest}"
+    return replace(candidate, anchor=anchor)

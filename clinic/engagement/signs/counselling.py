@@ -1,0 +1,214 @@
+"""Signs read off counselling sessions: D02a, D02b, D02c."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from clinic.engagement.signs.phrases import day_of, days_of, not_recorded, nothing_or_next_booked
+from clinic.engagement.signs.sign import Finding, Level, Settles, Sign, Thresholds, is_early
+from clinic.engagement.timeline import Channel, ChannelDay, Timeline
+from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
+
+SESSIONS_READ = 8
+
+
+def _run(timeline: Timeline) -> tuple[list[ChannelDay], list[ChannelDay]]:
+    """The counselling days missed in a row up to now, and those before them; both newest first."""
+    days = timeline.newest_days(Channel.COUNSELLING, SESSIONS_READ)
+    length = next((position for position, day in enumerate(days) if not day.missed), len(days))
+    return days[:length], days[length:]
+
+
+def _came_last_time(timeline: Timeline) -> bool:
+    """A quick look that spares most clients the walk: the newest counselling day was attended, or there was none."""
+    newest = timeline.newest_days(Channel.COUNSELLING, 1)
+    return not newest or not newest[0].missed
+
+
+def _missed_within(timeline: Timeline, days: int) -> bool:
+    newest = timeline.newest_missed
+    return newest >= 0 and timeline.today - timeline.record.days[newest] <= days
+
+
+def _indices(days: list[ChannelDay]) -> list[int]:
+    return [index for day in reversed(days) for index in day.indices]
+
+
+def _finding(
+    timeline: Timeline,
+    sign: Sign,
+    missed: list[ChannelDay],
+    level: Level,
+    why: list[Sentence],
+    steps: tuple[str, ...],
+) -> Finding:
+    indices = _indices(missed)
+    unrecorded = timeline.unrecorded_since(missed[-1].day - 1, Channel.COUNSELLING)
+    if unrecorded:
+        why = [*why, not_recorded(unrecorded)]
+    return Finding(
+        sign=sign.code,
+        level=level,
+        anchor=str(timeline.record.ids[indices[0]]),
+        title=sign.title,
+        why=tuple(why),
+        evidence=timeline.events(indices),
+        counts_from=timeline.record.starts[indices[-1]],
+        unrecorded=unrecorded,
+        steps=steps,
+    )
+
+
+def find_single_missed(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
+    """D02a: the newest counselling session was missed, the one before it was not.
+
+    Helps whoever missed for the first time, when a friendly call does most. Counts one missed session up to
+    `recent_days` old; in the first `early_days` of an episode it is for tomorrow. Settles with one attended contact.
+    """
+    if _came_last_time(timeline):
+        return ()
+    run, before = _run(timeline)
+    if len(run) != 1 or timeline.today - run[0].day > thresholds.recent_days:
+        return ()
+    attended = next((position for position, day in enumerate(before) if day.missed), len(before))
+    why = [gettext_noop("Counselling on %(day)s was missed.", day=day_of(run[0].day))]
+    if attended:
+        why.append(ngettext_lazy("The one before was attended.", "The %(n)d before were attended.", attended))
+    level = Level.TOMORROW if is_early(timeline, thresholds) else Level.CHECK_IN
+    return (_finding(timeline, D02A, run, level, why, ("FS-CALM", "FS-RESUME")),)
+
+
+def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
+    """D02b: `counselling_watch` (2) or `counselling_urgent` (3) counselling sessions missed in a row.
+
+    Helps whoever is dropping counselling. Counts countable counselling days in order, the last of them at most
+    `recent_days` old; an attended one ends the run. In the first `early_days` of an episode two in a row are for
+    today. Settles with two attended sessions within `settle_days`.
+    """
+    if _came_last_time(timeline):
+        return ()
+    run, before = _run(timeline)
+    if len(run) < thresholds.counselling_watch or timeline.today - run[0].day > thresholds.recent_days:
+        return ()
+    if len(run) == SESSIONS_READ:
+        run = _whole_run(timeline)
+        before = []
+    urgent = len(run) >= thresholds.counselling_urgent or is_early(timeline, thresholds)
+    why = [
+        ngettext_lazy(
+            "%(n)d counselling session missed (%(days)s).",
+            "%(n)d counselling sessions missed in a row (%(days)s).",
+            len(run),
+            days=days_of(timeline, _indices(run)),
+        )
+    ]
+    if before:
+        came = sum(not day.missed for day in before)
+        why.append(
+            ngettext_lazy(
+                "The one before was attended.",
+                "Of the %(n)d before, %(came)d were attended.",
+                len(before),
+                came=came,
+            )
+        )
+    others = len(timeline.sessions_after(timeline.record.starts[run[-1].indices[0]]))
+    if others:
+        why.append(
+            ngettext_lazy("Came to %(n)d other session meanwhile.", "Came to %(n)d others meanwhile.", others)
+        )
+    why.append(nothing_or_next_booked(timeline))
+    steps: tuple[str, ...] = ("FS-CALM", "FS-NOBLAME", "FS-BARRIER", "FS-RESUME", "FS-PLAN")
+    if urgent:
+        steps = (*steps, "FS-SUPPORT", "FS-SAFE")
+    finding = _finding(timeline, D02B, run, Level.TODAY if urgent else Level.TOMORROW, why, steps)
+    title = ngettext_lazy(
+        "Counselling missed %(n)d time in a row", "Counselling missed %(n)d times in a row", len(run)
+    )
+    return (replace(finding, title=title),)
+
+
+def _whole_run(timeline: Timeline) -> list[ChannelDay]:
+    run = []
+    for day in timeline.channel_days(Channel.COUNSELLING):
+        if not day.missed:
+            break
+        run.append(day)
+    return run
+
+
+def find_missed_of_last(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
+    """D02c: `counselling_k` (3) of the last `counselling_n` (6) counselling sessions missed, or `counselling_k_high`.
+
+    Helps whoever comes now and then. Counts countable counselling days at most `counselling_window` days old and needs
+    `counselling_least` of them. Where the programme's own rate of missed sessions is above `no_show_rate_high`, one
+    more is needed. Settles with two attended sessions within `settle_days`.
+    """
+    if not _missed_within(timeline, thresholds.counselling_window):
+        return ()
+    oldest = timeline.today - thresholds.counselling_window
+    newest = timeline.newest_days(Channel.COUNSELLING, thresholds.counselling_n)
+    days = [day for day in newest if day.day >= oldest]
+    missed = [day for day in days if day.missed]
+    more = 1 if thresholds.no_show_rate > thresholds.no_show_rate_high else 0
+    if len(days) < thresholds.counselling_least or len(missed) < thresholds.counselling_k + more:
+        return ()
+    level = Level.TOMORROW if len(missed) >= thresholds.counselling_k_high + more else Level.TWO_DAYS
+    why = [
+        ngettext_lazy(
+            "%(n)d of the last %(of)d counselling sessions missed since %(day)s.",
+            "%(n)d of the last %(of)d counselling sessions missed since %(day)s.",
+            len(missed),
+            of=len(days),
+            day=day_of(missed[-1].day),
+        )
+    ]
+    return (_finding(timeline, D02C, missed, level, why, ("FS-BARRIER", "FS-LEARN", "FS-RESUME")),)
+
+
+_SOURCES = ("000:13", "001:50", "003:9")
+
+D02A = Sign(
+    code="D02a",
+    title=gettext_noop("Brief check-in after a missed session"),
+    family="counselling",
+    levels=(Level.TOMORROW, Level.CHECK_IN),
+    sources=_SOURCES,
+    thresholds=("recent_days", "early_days"),
+    settles=Settles.ONE_CONTACT,
+    meaning=gettext_noop("Following up the very first missed session keeps most people coming."),
+    find=find_single_missed,
+)
+D02B = Sign(
+    code="D02b",
+    title=gettext_noop("Counselling missed several times in a row"),
+    family="counselling",
+    levels=(Level.TODAY, Level.TOMORROW),
+    sources=_SOURCES,
+    thresholds=("counselling_watch", "counselling_urgent", "recent_days", "early_days", "settle_days"),
+    settles=Settles.TWO_SESSIONS,
+    meaning=gettext_noop(
+        "Skipping counselling sessions is a documented sign; three in a row is how drop-out is counted."
+    ),
+    find=find_missed_in_a_row,
+)
+D02C = Sign(
+    code="D02c",
+    title=gettext_noop("Several counselling sessions missed"),
+    family="counselling",
+    levels=(Level.TOMORROW, Level.TWO_DAYS),
+    sources=_SOURCES,
+    thresholds=(
+        "counselling_k",
+        "counselling_k_high",
+        "counselling_n",
+        "counselling_least",
+        "counselling_window",
+        "no_show_rate",
+        "no_show_rate_high",
+        "settle_days",
+    ),
+    settles=Settles.TWO_SESSIONS,
+    meaning=gettext_noop("Coming now and then is an early form of skipping sessions, and easier to mend."),
+    find=find_missed_of_last,
+)

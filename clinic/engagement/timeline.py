@@ -1,0 +1,562 @@
+"""Stage 1, what happened: one episode's appointments as marks, oldest first, seen as of one day.
+
+A mark is one letter an appointment. The database packs them, so a timeline of two hundred appointments is a few short
+byte strings and the signs decide with `rfind` and `count` instead of walking objects (docs/decisions/0003).
+
+"As of day D" means the end of D in the clinic's own time zone: what took place up to then counts with its outcome, what
+lies later is booked with its outcome unknown. Unrecorded is never missed; excused, cancelled by the clinic, closed and
+paused are transparent: they neither extend nor break a run (clinical basis, 2.1 and 2.3).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from itertools import compress, islice
+from typing import NamedTuple
+
+
+class Channel(StrEnum):
+    """The service an appointment belongs to (clinical basis, 2.1)."""
+
+    COUNSELLING = "counselling"
+    GROUP = "group"
+    MEDICAL = "medical"
+    DOSING = "dosing"
+    CASE_MANAGEMENT = "case_management"
+    MUTUAL_AID = "mutual_aid"
+
+
+class Outcome(StrEnum):
+    """What became of an appointment. `SCHEDULED` in the past is *unrecorded*, never missed."""
+
+    SCHEDULED = "scheduled"
+    ATTENDED = "attended"
+    LATE = "late"
+    LEFT_EARLY = "left_early"
+    NO_SHOW = "no_show"
+    CANCELLED_BY_CLIENT = "cancelled_by_client"
+    CANCELLED_BY_CLINIC = "cancelled_by_clinic"
+    EXCUSED = "excused"
+    RESCHEDULED = "rescheduled"
+
+
+class Purpose(StrEnum):
+    """What an appointment is for. Without one, medical and case management count as follow-ups."""
+
+    ROUTINE = "routine"
+    FIRST = "first"
+    FOLLOW_UP = "follow_up"
+    CARE_REVIEW = "care_review"
+    AFTER_TRANSITION = "after_transition"
+
+
+ATTENDED_OUTCOMES = (Outcome.ATTENDED, Outcome.LATE, Outcome.LEFT_EARLY)
+
+# One letter each; an appointment's three letters stand in the generated column Appointment.code.
+MARK = {
+    Outcome.SCHEDULED: "S",
+    Outcome.ATTENDED: "A",
+    Outcome.LATE: "L",
+    Outcome.LEFT_EARLY: "E",
+    Outcome.NO_SHOW: "M",
+    Outcome.CANCELLED_BY_CLIENT: "C",
+    Outcome.CANCELLED_BY_CLINIC: "K",
+    Outcome.EXCUSED: "X",
+    Outcome.RESCHEDULED: "R",
+}
+LATE_CANCELLATION = "V"  # a C with under 24 hours' notice that was not re-booked in time
+SUSPENDED = "-"  # a missed one on a closed day or inside a pause
+CHANNEL_LETTER = {
+    Channel.COUNSELLING: "c",
+    Channel.GROUP: "g",
+    Channel.MEDICAL: "m",
+    Channel.DOSING: "d",
+    Channel.CASE_MANAGEMENT: "k",
+    Channel.MUTUAL_AID: "a",
+}
+PURPOSE_LETTER = {
+    Purpose.ROUTINE: "r",
+    Purpose.FIRST: "f",
+    Purpose.FOLLOW_UP: "u",
+    Purpose.CARE_REVIEW: "c",
+    Purpose.AFTER_TRANSITION: "t",
+}
+NO_PURPOSE = (
+    "-"  # upper case in the code: this appointment re-books an earlier one ("+" when it has no purpose)
+)
+REBOOKING = {**{letter: letter.upper() for letter in PURPOSE_LETTER.values()}, NO_PURPOSE: "+"}
+
+PRESENT = frozenset(b"ALE")
+MISSED = frozenset(b"MV")
+COUNTABLE = PRESENT | MISSED
+_CALLED_OFF = frozenset(b"CKR")
+_MISSED_TO_SUSPENDED = {ord("M"): ord(SUSPENDED), ord("V"): ord(SUSPENDED)}
+_DOSING = ord("d")
+_NOT_DOSING = bytes(0 if letter == _DOSING else 1 for letter in range(256))
+_LETTER_TO_CHANNEL = {ord(letter): channel for channel, letter in CHANNEL_LETTER.items()}
+_LETTER_TO_OUTCOME = {ord(letter): outcome for outcome, letter in MARK.items()} | {
+    ord(LATE_CANCELLATION): Outcome.CANCELLED_BY_CLIENT
+}
+
+LATE_NOTICE_SECONDS = 24 * 3600
+REBOOKED_WITHIN_DAYS = 7
+DAILY_DOSES_A_FORTNIGHT = 10
+RECENT_DOSING_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """When it became known that an appointment would not take place, and whether another was made in its stead in time.
+
+    `at` is in epoch seconds. `rebooked`: a new date at most 7 days on, made by 24 hours after the planned start.
+    """
+
+    at: int
+    rebooked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSpan:
+    """Days, as ordinals and both inclusive, on which absence says nothing; `last` is None while it goes on."""
+
+    first: int
+    last: int | None
+    kind: str = "agreed_leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A client's place in a group, in day ordinals; `left` is None while the place is kept.
+
+    `ended` is the reason, "stopped_coming" when the client did.
+    """
+
+    group: int
+    joined: int
+    left: int | None = None
+    ended: str = ""
+
+
+# The next two are made by the hundred thousand in a sweep; a tuple is made three times faster than a frozen dataclass.
+class Event(NamedTuple):
+    """One appointment as evidence: which row, when, where, and how it ended."""
+
+    id: int
+    start: int
+    day: int
+    channel: Channel
+    outcome: Outcome
+    group: int = 0
+
+
+class ChannelDay(NamedTuple):
+    """All countable appointments of one channel (or one group) on one day: missed only when none was attended."""
+
+    day: int
+    missed: bool
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything known about one episode's appointments, oldest first, whatever the day it is looked at from.
+
+    `marks`, `channels` and `purposes` hold one letter an appointment; `starts` epoch seconds, `days` ordinals of the
+    clinic's local day; `groups` 0 where there is none. `contacts` are two-way exchanges (spoke, replied, met) as
+    (epoch second, day), oldest first. `end_of_day` maps a day's ordinal to the epoch second at which it ends in the
+    clinic's zone; without it days end in UTC.
+    """
+
+    episode: int
+    admitted: int
+    marks: bytes
+    channels: bytes
+    purposes: bytes
+    days: Sequence[int]
+    starts: Sequence[int]
+    ids: Sequence[int]
+    groups: Sequence[int]
+    discharged: int | None = None
+    cancellations: Mapping[int, Cancellation] = field(default_factory=dict)
+    contacts: Sequence[tuple[int, int]] = ()
+    pauses: Sequence[PauseSpan] = ()
+    closures: frozenset[int] = frozenset()
+    seats: Sequence[Seat] = ()
+    end_of_day: Mapping[int, int] | None = None
+
+    def as_of(self, today: date | int, *, answered: bool = True) -> Timeline:
+        """The timeline as it stood at the end of `today`.
+
+        Not `answered`: as it stood before anything was done that day, nobody seen and nothing booked from then on.
+        """
+        return Timeline(self, today if isinstance(today, int) else today.toordinal(), answered)
+
+
+class Timeline:
+    """A record seen from the end of one day. All indices are positions in the record; `past` marks come first."""
+
+    def __init__(self, record: Record, today: int, answered: bool = True) -> None:
+        self.record = record
+        self.today = today
+        self._answered = answered
+        days = record.days
+        # Most records end before today: one look at the last day saves the search.
+        self.size = len(days) if not days or days[-1] <= today else bisect_right(days, today)
+        marks = record.marks if self.size == len(days) else record.marks[: self.size]
+        if record.cancellations or record.pauses or record.closures:
+            marks = self._settled(marks)
+        if not answered:
+            first = bisect_left(days, today, 0, self.size)
+            marks = marks[:first] + marks[first : self.size].translate(_PRESENT_TO_SUSPENDED)
+        self.marks = marks
+        self.channels = record.channels
+        self._walks: dict[tuple[Channel, int | None], tuple[list[ChannelDay], Iterator[ChannelDay]]] = {}
+
+    def _settled(self, marks: bytes) -> bytes:
+        """Turn late cancellations into missed ones, and missed ones of closed and paused days into transparent ones."""
+        record, changed = self.record, bytearray(marks)
+        for index, cancellation in record.cancellations.items():
+            if index < self.size and changed[index] == ord("C"):
+                late = record.starts[index] - cancellation.at < LATE_NOTICE_SECONDS
+                if late and not cancellation.rebooked:
+                    changed[index] = ord(LATE_CANCELLATION)
+        for pause in record.pauses:
+            first = bisect_left(record.days, pause.first, 0, self.size)
+            last = self.size if pause.last is None else bisect_right(record.days, pause.last, 0, self.size)
+            if first < last:
+                changed[first:last] = bytes(changed[first:last]).translate(_SUSPEND)
+        if record.closures:
+            for letter in MISSED:
+                index = changed.find(letter)
+                while index >= 0:
+                    if record.days[index] in record.closures:
+                        changed[index] = ord(SUSPENDED)
+                    index = changed.find(letter, index + 1)
+        return bytes(changed)
+
+    # -- the stay in care ------------------------------------------------------------------------------------------
+
+    @property
+    def episode(self) -> int:
+        return self.record.episode
+
+    @property
+    def is_open(self) -> bool:
+        """In care on this day: admitted by then, and not discharged by then."""
+        discharged = self.record.discharged
+        return self.record.admitted <= self.today and (discharged is None or self.today < discharged)
+
+    @property
+    def day_of_episode(self) -> int:
+        """1 on the day of admission."""
+        return self.today - self.record.admitted + 1
+
+    @cached_property
+    def paused(self) -> bool:
+        """Inside a pause on this day: no sign of absence is read."""
+        return any(
+            p.first <= self.today and (p.last is None or self.today <= p.last) for p in self.record.pauses
+        )
+
+    def paused_days(self, first: int, last: int) -> int:
+        """How many of the days `first` to `last`, both inclusive, lie inside a pause."""
+        covered: set[int] = set()
+        for pause in self.record.pauses:
+            low, high = max(first, pause.first), last if pause.last is None else min(last, pause.last)
+            covered.update(range(low, high + 1))
+        return len(covered)
+
+    @cached_property
+    def last_pause_end(self) -> int | None:
+        """The last day of the newest pause that has ended before this day."""
+        ended = [p.last for p in self.record.pauses if p.last is not None and p.last < self.today]
+        return max(ended, default=None)
+
+    # -- seen and silent -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def last_attended(self) -> int:
+        """Index of the newest attended appointment in any channel; -1 when there is none."""
+        return self.attended_before(len(self.marks))
+
+    def attended_before(self, index: int) -> int:
+        """Index of the newest attended appointment before position `index`; -1 when there is none."""
+        marks = self.marks
+        return max(marks.rfind(b"A", 0, index), marks.rfind(b"L", 0, index), marks.rfind(b"E", 0, index))
+
+    @cached_property
+    def newest_missed(self) -> int:
+        """Index of the newest missed appointment in any channel; -1 when there is none."""
+        return self.missed_before(len(self.marks))
+
+    def missed_before(self, index: int) -> int:
+        """Index of the newest missed appointment before position `index`; -1 when there is none."""
+        return self._missed_marks.rfind(b"M", 0, index)
+
+    @cached_property
+    def _missed_marks(self) -> bytes:
+        """The marks with one letter for all that is missed, so that one search finds it."""
+        return self.marks.translate(_LATE_TO_MISSED)
+
+    @cached_property
+    def contacts(self) -> Sequence[tuple[int, int]]:
+        """The two-way exchanges known on this day, as (epoch second, day), oldest first."""
+        last = self.today if self._answered else self.today - 1
+        return [contact for contact in self.record.contacts if contact[1] <= last]
+
+    @cached_property
+    def last_contact(self) -> int | None:
+        """Day of the newest attended contact: an attended appointment, a dose taken, or a two-way exchange."""
+        seen = self.record.days[self.last_attended] if self.last_attended >= 0 else None
+        if self.contacts and (seen is None or self.contacts[-1][1] > seen):
+            return self.contacts[-1][1]
+        return seen
+
+    @cached_property
+    def days_silent(self) -> int:
+        """Days since the last attended contact, or since admission; days inside a pause are not counted."""
+        since = self.last_contact if self.last_contact is not None else self.record.admitted
+        silent = self.today - since
+        if self.record.pauses and silent > 0:
+            silent -= self.paused_days(since + 1, self.today)
+        return max(silent, 0)
+
+    def days_since(self, index: int) -> int:
+        """Days from the appointment at `index` (or from admission when it is -1) to this day, pauses taken out."""
+        since = self.record.days[index] if index >= 0 else self.record.admitted
+        days = self.today - since
+        if self.record.pauses and days > 0:
+            days -= self.paused_days(since + 1, self.today)
+        return max(days, 0)
+
+    def attended_after(self, start: int) -> bool:
+        """Whether any contact was attended later than the epoch second `start`."""
+        index = self.last_attended
+        if index >= 0 and self.record.starts[index] > start:
+            return True
+        return any(at > start for at, _ in self.contacts)
+
+    def sessions_after(self, start: int) -> list[int]:
+        """Days of the attended appointments, doses left out, later than the epoch second `start`; oldest first."""
+        record, marks = self.record, self.marks
+        return [
+            record.days[index]
+            for index in range(bisect_right(record.starts, start, 0, self.size), self.size)
+            if marks[index] in PRESENT and record.channels[index] != _DOSING
+        ]
+
+    # -- counts ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def has_dosing(self) -> bool:
+        return self.channels.find(b"d", 0, self.size) >= 0
+
+    @cached_property
+    def sessions(self) -> bytes:
+        """The marks of everything but dosing, up to this day."""
+        if not self.has_dosing:
+            return self.marks
+        return bytes(compress(self.marks, self.channels.translate(_NOT_DOSING)))
+
+    @cached_property
+    def missed_and_countable(self) -> tuple[int, int]:
+        """Sessions missed, and sessions that count at all, since admission; dosing is left out."""
+        marks = self.sessions
+        missed = marks.count(b"M") + marks.count(b"V")
+        return missed, missed + marks.count(b"A") + marks.count(b"L") + marks.count(b"E")
+
+    def unrecorded_since(self, day: int, channel: Channel | None = None, group: int | None = None) -> int:
+        """How many appointments after `day` and before today nobody has recorded; of one channel or group, if given."""
+        record, marks = self.record, self.marks
+        first = bisect_right(record.days, day, 0, self.size)
+        last = bisect_left(record.days, self.today, first, self.size)
+        if channel is None:
+            return marks.count(b"S", first, last)
+        letter, count = ord(CHANNEL_LETTER[channel]), 0
+        index = marks.find(b"S", first, last)
+        while index >= 0:
+            count += record.channels[index] == letter and (group is None or record.groups[index] == group)
+            index = marks.find(b"S", index + 1, last)
+        return count
+
+    def missed_since(self, day: int) -> list[int]:
+        """Indices of the missed appointments after `day`, oldest first; a channel-day attended in part is left out."""
+        record, marks = self.record, self.marks
+        first = bisect_right(record.days, day, 0, self.size)
+        present = {
+            (record.days[i], record.channels[i]) for i in range(first, self.size) if marks[i] in PRESENT
+        }
+        return [
+            index
+            for index in range(first, self.size)
+            if marks[index] in MISSED and (record.days[index], record.channels[index]) not in present
+        ]
+
+    @cached_property
+    def gap_start(self) -> int:
+        """The day after which nobody has been in contact: of the last contact, or the one before admission."""
+        return self.record.admitted - 1 if self.last_contact is None else self.last_contact
+
+    @cached_property
+    def missed_in_gap(self) -> list[int]:
+        """Indices of the missed appointments since the last contact, oldest first."""
+        marks, found = self._missed_marks, []
+        index = marks.find(b"M", bisect_right(self.record.days, self.gap_start, 0, self.size))
+        while index >= 0:
+            found.append(index)
+            index = marks.find(b"M", index + 1)
+        return found
+
+    @cached_property
+    def events_of_gap(self) -> tuple[Event, ...]:
+        """The same as evidence, which every sign of silence holds."""
+        return self.events(self.missed_in_gap)
+
+    def countable_since(self, day: int) -> int:
+        """How many appointments after `day` count: attended or missed."""
+        first = bisect_right(self.record.days, day, 0, self.size)
+        return sum(self.marks[index] in COUNTABLE for index in range(first, self.size))
+
+    # -- doses -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def daily_dosing(self) -> bool:
+        """Whether doses are planned daily: ten or more in the fortnight up to the newest planned one, itself recent."""
+        if not self.has_dosing:
+            return False
+        last = self.channels.rfind(b"d", 0, self.size)
+        newest = self.record.days[last]
+        if self.today - newest > RECENT_DOSING_DAYS:
+            return False
+        first = bisect_right(self.record.days, newest - 14, 0, last)
+        return self.channels.count(b"d", first, last + 1) >= DAILY_DOSES_A_FORTNIGHT
+
+    def days_since_dose(self) -> int:
+        """Days since the last dose taken, or since admission; pauses taken out."""
+        index = self.channels.rfind(b"d", 0, self.size)
+        while index >= 0 and self.marks[index] not in PRESENT:
+            index = self.channels.rfind(b"d", 0, index)
+        return self.days_since(index)
+
+    def doses_missed_in(self, days: int) -> int:
+        """Doses missed on the last `days` days, today included."""
+        first = bisect_right(self.record.days, self.today - days, 0, self.size)
+        return sum(self.marks[i] in MISSED and self.channels[i] == _DOSING for i in range(first, self.size))
+
+    def days_since_session(self) -> int:
+        """Days since the last attended session, doses left out, or since admission; pauses taken out."""
+        index = self.last_attended
+        while index >= 0 and (self.marks[index] not in PRESENT or self.channels[index] == _DOSING):
+            index -= 1
+        return self.days_since(index)
+
+    # -- walking back ----------------------------------------------------------------------------------------------
+
+    def channel_days(self, channel: Channel, group: int | None = None) -> Iterator[ChannelDay]:
+        """Countable days of one channel, or of one group, newest first; a day with any attended session is attended."""
+        read, unread = self._walk(channel, group)
+        yield from read
+        for day in unread:
+            read.append(day)
+            yield day
+
+    def newest_days(self, channel: Channel, count: int, group: int | None = None) -> list[ChannelDay]:
+        """The newest `count` of `channel_days`, or fewer."""
+        read, unread = self._walk(channel, group)
+        if len(read) < count:
+            read.extend(islice(unread, count - len(read)))
+        return read[:count]
+
+    def _walk(self, channel: Channel, group: int | None) -> tuple[list[ChannelDay], Iterator[ChannelDay]]:
+        """The days of a channel read so far, and the rest: several signs read the same ones, so they are kept."""
+        walk = self._walks.get((channel, group))
+        if walk is None:
+            walk = self._walks[channel, group] = ([], self._walk_back(channel, group))
+        return walk
+
+    def _walk_back(self, channel: Channel, group: int | None) -> Iterator[ChannelDay]:
+        letter, marks, days, groups = (
+            CHANNEL_LETTER[channel].encode(),
+            self.marks,
+            self.record.days,
+            self.record.groups,
+        )
+        channels = self.channels
+        index = channels.rfind(letter, 0, self.size)
+        day, missed = 0, True
+        members: tuple[int, ...] = ()
+        while index >= 0:
+            mark = marks[index]
+            if mark in COUNTABLE and (group is None or groups[index] == group):
+                if days[index] == day:
+                    members = (index, *members)
+                    missed = missed and mark in MISSED
+                else:
+                    if members:
+                        yield ChannelDay(day, missed, members)
+                    day, missed, members = days[index], mark in MISSED, (index,)
+            index = channels.rfind(letter, 0, index)
+        if members:
+            yield ChannelDay(day, missed, members)
+
+    def event(self, index: int) -> Event:
+        """The appointment at `index`, as evidence."""
+        return self.events([index])[0]
+
+    def events(self, indices: Iterable[int]) -> tuple[Event, ...]:
+        """Some appointments as evidence, in the order given."""
+        record = self.record
+        ids, starts, days, groups = record.ids, record.starts, record.days, record.groups
+        channel, outcome = _LETTER_TO_CHANNEL, _LETTER_TO_OUTCOME
+        channels, marks = record.channels, record.marks
+        return tuple(
+            [
+                Event(ids[i], starts[i], days[i], channel[channels[i]], outcome[marks[i]], groups[i])
+                for i in indices
+            ]
+        )
+
+    # -- ahead -----------------------------------------------------------------------------------------------------
+
+    def booked(self) -> Iterator[int]:
+        """Indices of what is booked from today on, soonest first.
+
+        Today's own counts until somebody records it. Later ones count whatever became of them afterwards, for that is
+        not known yet, save those known by the end of this day not to take place. A later cancellation without its
+        time is taken as known: better to ask once too often than to rely on an appointment nobody keeps.
+        """
+        record = self.record
+        if not self._answered:
+            return
+        for index in range(bisect_left(record.days, self.today, 0, self.size), self.size):
+            if record.marks[index] == ord("S"):
+                yield index
+        for index in range(self.size, len(record.days)):
+            cancellation = record.cancellations.get(index)
+            if cancellation is None:
+                called_off = record.marks[index] in _CALLED_OFF
+            else:
+                called_off = self._known_by_now(cancellation.at)
+            if not called_off:
+                yield index
+
+    def _known_by_now(self, moment: int) -> bool:
+        if self.record.end_of_day is None:
+            return moment < (self.today - date(1970, 1, 1).toordinal() + 1) * 86400
+        return moment < self.record.end_of_day[self.today]
+
+    @cached_property
+    def next_booked(self) -> int | None:
+        """Day of the next booked appointment, today included; None when nothing is booked."""
+        index = next(self.booked(), None)
+        return None if index is None else self.record.days[index]
+
+
+_SUSPEND = bytes(_MISSED_TO_SUSPENDED.get(letter, letter) for letter in range(256))
+_LATE_TO_MISSED = bytes(ord("M") if letter in MISSED else letter for letter in range(256))
+_PRESENT_TO_SUSPENDED = bytes(ord(SUSPENDED) if letter in PRESENT else letter for letter in range(256))

@@ -1,0 +1,158 @@
+"""Stage 4, in what order, and the sentence that says why this client stands where they stand.
+
+The priority is the plain sum of docs/evidence.md, shown in words and never as a score. Inside a level it gives the
+order; where it is high it lifts the level itself, so that the list as a whole is never worse than the sum alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from clinic.engagement.signs.sign import Level, Thresholds, highest
+from clinic.engagement.timeline import Timeline
+from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
+
+LONGEST_DOSE_GAP = 28
+WORKING_HOURS_TODAY = 4
+BUSINESS_DAYS = {Level.TOMORROW: 1, Level.TWO_DAYS: 2, Level.CHECK_IN: 1, Level.GOOD_NEWS: 3, Level.UPKEEP: 7}
+DUE_WITHIN_THE_HOUR = timedelta(hours=1)
+
+
+def priority(timeline: Timeline) -> float:
+    """How much a client's attendance asks for a contact, in points; an order, not a probability.
+
+    Days since last attended, plus twenty times the smoothed share of sessions missed since admission. With daily
+    dosing: days since the last dose (28 at most), doses missed in the last week, a seventh of the days since the last
+    session, and five times the share. Source: evidence, "Scores at an equal budget".
+    """
+    missed, countable = timeline.missed_and_countable
+    share = (missed + 0.5) / (countable + 3.5)
+    if timeline.daily_dosing:
+        return (
+            min(LONGEST_DOSE_GAP, timeline.days_since_dose())
+            + timeline.doses_missed_in(7)
+            + timeline.days_since_session() / 7
+            + 5 * share
+        )
+    return timeline.days_since(timeline.last_attended) + 20 * share
+
+
+def lifted(level: Level, timeline: Timeline, thresholds: Thresholds) -> Level:
+    """The level of a follow-up after the priority has had its say: at least tomorrow, or today, where it is high."""
+    if level.rank > Level.CHECK_IN.rank:
+        return level
+    daily = timeline.daily_dosing
+    points = priority(timeline)
+    if points >= (thresholds.lift_dosing_today if daily else thresholds.lift_today):
+        return Level.TODAY
+    if points >= (thresholds.lift_dosing_tomorrow if daily else thresholds.lift_tomorrow):
+        return highest((level, Level.TOMORROW))
+    return level
+
+
+def why_here(timeline: Timeline, was_lifted: bool) -> Sentence:
+    """Why this client stands here on the list, in the numbers the order is made of."""
+    missed, countable = timeline.missed_and_countable
+    if timeline.daily_dosing:
+        days = timeline.days_since_dose()
+        facts = ngettext_lazy(
+            "%(n)d day since the last dose, %(doses)d missed in the last 7 days, %(missed)d of %(of)d sessions missed",
+            "%(n)d days since the last dose, %(doses)d missed in the last 7 days, %(missed)d of %(of)d sessions missed",
+            days,
+            doses=timeline.doses_missed_in(7),
+            missed=missed,
+            of=countable,
+        )
+    elif timeline.last_attended < 0:
+        days = timeline.days_since(-1)
+        facts = ngettext_lazy(
+            "%(n)d day since admission and not seen yet, %(missed)d of %(of)d missed",
+            "%(n)d days since admission and not seen yet, %(missed)d of %(of)d missed",
+            days,
+            missed=missed,
+            of=countable,
+        )
+    else:
+        days = timeline.days_since(timeline.last_attended)
+        facts = ngettext_lazy(
+            "%(n)d day since last seen, %(missed)d of %(of)d missed since admission",
+            "%(n)d days since last seen, %(missed)d of %(of)d missed since admission",
+            days,
+            missed=missed,
+            of=countable,
+        )
+    if was_lifted:
+        return gettext_noop("Lifted: %(facts)s.", facts=facts)
+    return gettext_noop("Here because: %(facts)s.", facts=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """When a clinic works: weekdays (0 = Monday), clinic-local hours, and the days it is closed."""
+
+    weekdays: frozenset[int]
+    opens: time
+    closes: time
+    closed: frozenset[date] = frozenset()
+
+    def is_open(self, day: date) -> bool:
+        return day.weekday() in self.weekdays and day not in self.closed
+
+    def next_open(self, day: date) -> date:
+        """The first open day after `day`. A clinic that never opens is taken as open every day."""
+        for step in range(1, 400):
+            if self.is_open(day + timedelta(days=step)):
+                return day + timedelta(days=step)
+        return day + timedelta(days=1)
+
+
+def due(level: Level, raised: datetime, hours: OpeningHours) -> datetime:
+    """When the first attempt is due, in clinic-local time without a zone, like `raised`.
+
+    Today: four working hours on. The others: noon of the first, second, third or seventh open day after.
+    """
+    if level is Level.TODAY:
+        return _working_hours_on(raised, timedelta(hours=WORKING_HOURS_TODAY), hours)
+    day = raised.date()
+    for _ in range(BUSINESS_DAYS[level]):
+        day = hours.next_open(day)
+    return datetime.combine(day, time(12))
+
+
+def _working_hours_on(start: datetime, amount: timedelta, hours: OpeningHours) -> datetime:
+    moment = start
+    for _ in range(400):
+        day = moment.date()
+        opens, closes = datetime.combine(day, hours.opens), datetime.combine(day, hours.closes)
+        if hours.is_open(day) and moment < closes:
+            begin = max(moment, opens)
+            if begin + amount <= closes:
+                return begin + amount
+            amount -= closes - begin
+        moment = datetime.combine(hours.next_open(day), time(0))
+    return start + amount
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What decides where one follow-up stands on a list. `due_at` is any aware moment; `number` breaks ties."""
+
+    level: Level
+    priority: float
+    due_at: datetime
+    number: int
+
+
+def place_key(place: Place, now: datetime | None = None) -> tuple[int, int, float, datetime, int]:
+    """The order of the list: level; in "today" what falls due within the hour; priority; due time; number."""
+    pressing = (
+        place.level is Level.TODAY and now is not None and now <= place.due_at <= now + DUE_WITHIN_THE_HOUR
+    )
+    return (place.level.rank, 0 if pressing else 1, -place.priority, place.due_at, place.number)
+
+
+def in_order(places: Iterable[Place], now: datetime | None = None) -> list[Place]:
+    """Follow-ups in the order of the list."""
+    return sorted(places, key=lambda place: place_key(place, now))

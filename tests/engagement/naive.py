@@ -1,0 +1,377 @@
+"""The same signs written the slow way, from the clinical definitions alone: objects, lists, the numbers spelled out.
+
+Nothing here comes from clinic.engagement but the names of outcomes and channels, so that a mistake there is not made
+here a second time. Each sign answers with (level, ids of the missed appointments) or, for groups, several of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+
+from clinic.engagement.timeline import Channel, Outcome, Purpose
+
+HOURS = 3600
+Answer = tuple[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One appointment, with what is known about its cancellation."""
+
+    id: int
+    start: int
+    day: int
+    channel: Channel
+    outcome: Outcome
+    purpose: Purpose | None = None
+    rebooks: bool = False
+    group: int = 0
+    cancelled_at: int | None = None
+    rebooked: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    group: int
+    joined: int
+    left: int | None = None
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One episode. `contacts` are (second, day) of two-way exchanges; `pauses` (first, last) with both days inside."""
+
+    admitted: int
+    visits: tuple[Visit, ...]
+    discharged: int | None = None
+    contacts: tuple[tuple[int, int], ...] = ()
+    pauses: tuple[tuple[int, int | None], ...] = ()
+    closed: frozenset[int] = frozenset()
+    places: tuple[Place, ...] = field(default=())
+
+    # -- what happened
+
+    def past(self, today: int) -> list[Visit]:
+        return sorted((v for v in self.visits if v.day <= today), key=lambda v: (v.start, v.id))
+
+    def in_pause(self, day: int) -> bool:
+        return any(first <= day and (last is None or day <= last) for first, last in self.pauses)
+
+    def attended(self, visit: Visit) -> bool:
+        return visit.outcome in (Outcome.ATTENDED, Outcome.LATE, Outcome.LEFT_EARLY)
+
+    def missed(self, visit: Visit) -> bool:
+        if visit.day in self.closed or self.in_pause(visit.day):
+            return False
+        if visit.outcome == Outcome.NO_SHOW:
+            return True
+        return (
+            visit.outcome == Outcome.CANCELLED_BY_CLIENT
+            and visit.cancelled_at is not None
+            and visit.start - visit.cancelled_at < 24 * HOURS
+            and not visit.rebooked
+        )
+
+    def counts(self, visit: Visit) -> bool:
+        return self.attended(visit) or self.missed(visit)
+
+    def made_up(self, visit: Visit, today: int) -> bool:
+        """Missed, but seen in the same channel on the same day."""
+        return any(
+            self.attended(v) and v.day == visit.day and v.channel == visit.channel for v in self.past(today)
+        )
+
+    # -- seen and silent
+
+    def contact_moments(self, today: int) -> list[int]:
+        seen = [v.start for v in self.past(today) if self.attended(v)]
+        return sorted(seen + [at for at, day in self.contacts if day <= today])
+
+    def contact_days(self, today: int) -> list[int]:
+        seen = [v.day for v in self.past(today) if self.attended(v)]
+        return sorted(seen + [day for _, day in self.contacts if day <= today])
+
+    def silent(self, today: int) -> int:
+        days = self.contact_days(today)
+        since = days[-1] if days else self.admitted
+        return sum(1 for day in range(since + 1, today + 1) if not self.in_pause(day))
+
+    def gap(self, today: int) -> list[Visit]:
+        """Past appointments of the days after the last contact; all of them when there was none."""
+        days = self.contact_days(today)
+        return [v for v in self.past(today) if not days or v.day > days[-1]]
+
+    def next_booked(self, today: int) -> int | None:
+        todays = [v.day for v in self.visits if v.day == today and v.outcome == Outcome.SCHEDULED]
+        coming = [v.day for v in self.visits if v.day > today and not self.called_off(v, today)]
+        return min(todays + coming, default=None)
+
+    def called_off(self, visit: Visit, today: int) -> bool:
+        if visit.cancelled_at is not None:
+            return visit.cancelled_at < (today - 719163 + 1) * 24 * HOURS
+        return visit.outcome in (
+            Outcome.CANCELLED_BY_CLIENT,
+            Outcome.CANCELLED_BY_CLINIC,
+            Outcome.RESCHEDULED,
+        )
+
+    def readable(self, today: int) -> bool:
+        if today < self.admitted or (self.discharged is not None and today >= self.discharged):
+            return False
+        return not self.in_pause(today)
+
+    def early(self, today: int) -> bool:
+        return today - self.admitted < 30
+
+    def daily_dosing(self, today: int) -> bool:
+        doses = [v.day for v in self.past(today) if v.channel == Channel.DOSING]
+        if not doses or today - doses[-1] > 28:
+            return False
+        return sum(1 for day in doses if doses[-1] - day < 14) >= 10
+
+
+def ids(visits: list[Visit]) -> tuple[int, ...]:
+    return tuple(v.id for v in sorted(visits, key=lambda v: (v.start, v.id)))
+
+
+# -- D01 -----------------------------------------------------------------------------------------------------------
+
+
+def is_follow_up(visit: Visit) -> bool:
+    if visit.purpose is None:
+        return visit.channel in (Channel.MEDICAL, Channel.CASE_MANAGEMENT)
+    return visit.purpose != Purpose.ROUTINE
+
+
+def d01(case: Case, today: int) -> Answer | None:
+    missed = [
+        v for v in case.past(today) if case.missed(v) and is_follow_up(v) and not case.made_up(v, today)
+    ]
+    if not missed:
+        return None
+    newest = missed[-1]
+    contacts = case.contact_moments(today)
+    since = [at for at in contacts if at > newest.start]
+    if since and today - newest.day > 14:
+        return None
+    seen_visits = [v for v in case.past(today) if case.attended(v) and v != newest]
+    run = []
+    for visit in missed:
+        broken = any(
+            (visit.start, visit.id) < (v.start, v.id) < (newest.start, newest.id) for v in seen_visits
+        )
+        spoken = any(visit.start < at < newest.start for at, day in case.contacts if day <= today)
+        if not broken and not spoken:
+            run.append(visit)
+    if since:
+        return "check_in", ids(run)
+    countable = [v for v in case.past(today) if case.counts(v)]
+    for visit in run:
+        if visit.purpose == Purpose.FIRST or visit.rebooks or visit == countable[0]:
+            return "today", ids(run)
+        for _, last in case.pauses:
+            if last is not None and 1 <= visit.day - last <= 14:
+                return "today", ids(run)
+    return "tomorrow", ids(run)
+
+
+# -- D02 -----------------------------------------------------------------------------------------------------------
+
+
+def days_of(
+    case: Case, today: int, channel: Channel, group: int | None = None
+) -> list[tuple[int, list[Visit]]]:
+    """Countable days of a channel or a group, oldest first, each with its appointments."""
+    found: dict[int, list[Visit]] = {}
+    for visit in case.past(today):
+        if visit.channel == channel and (group is None or visit.group == group) and case.counts(visit):
+            found.setdefault(visit.day, []).append(visit)
+    return sorted(found.items())
+
+
+def day_missed(case: Case, visits: list[Visit]) -> bool:
+    return not any(case.attended(v) for v in visits)
+
+
+def trailing_run(case: Case, days: list[tuple[int, list[Visit]]]) -> list[tuple[int, list[Visit]]]:
+    run: list[tuple[int, list[Visit]]] = []
+    for day, visits in reversed(days):
+        if not day_missed(case, visits):
+            break
+        run.insert(0, (day, visits))
+    return run
+
+
+def all_of(days: list[tuple[int, list[Visit]]]) -> tuple[int, ...]:
+    return ids([visit for _, visits in days for visit in visits])
+
+
+def d02a(case: Case, today: int) -> Answer | None:
+    run = trailing_run(case, days_of(case, today, Channel.COUNSELLING))
+    if len(run) != 1 or today - run[-1][0] > 21:
+        return None
+    return ("tomorrow" if case.early(today) else "check_in"), all_of(run)
+
+
+def d02b(case: Case, today: int) -> Answer | None:
+    run = trailing_run(case, days_of(case, today, Channel.COUNSELLING))
+    if len(run) < 2 or today - run[-1][0] > 21:
+        return None
+    return ("today" if len(run) >= 3 or case.early(today) else "tomorrow"), all_of(run)
+
+
+def d02c(case: Case, today: int) -> Answer | None:
+    last = [d for d in days_of(case, today, Channel.COUNSELLING) if today - d[0] <= 60][-6:]
+    missed = [d for d in last if day_missed(case, d[1])]
+    if len(last) < 4 or len(missed) < 3:
+        return None
+    return ("tomorrow" if len(missed) >= 4 else "two_days"), all_of(missed)
+
+
+# -- D03 -----------------------------------------------------------------------------------------------------------
+
+
+def d03(case: Case, today: int) -> list[Answer]:
+    current = [p for p in case.places if p.joined <= today and (p.left is None or today < p.left)]
+    found: list[tuple[bool, tuple[int, ...]]] = []
+    for place in current:
+        days = days_of(case, today, Channel.GROUP, place.group)
+        run = trailing_run(case, days)
+        attended = [day for day, visits in days if not day_missed(case, visits)]
+        if len(attended) < 3 or not run or today - run[-1][0] > 21 or today - attended[-1] < 10:
+            continue
+        newest = [day for day, _ in days][-6:]
+        gaps = [newest[i + 1] - newest[i] for i in range(len(newest) - 1)]
+        weekly = bool(gaps) and round(median(gaps)) in (6, 7, 8)
+        if len(run) >= 3 or (len(run) == 2 and weekly):
+            found.append((len(run) >= 3, all_of(run)))
+    everything = bool(current) and sum(full for full, _ in found) == len(current)
+    answers: list[Answer] = []
+    for full, evidence in found:
+        level = "two_days"
+        if full:
+            level = "today" if everything else "tomorrow"
+        answers.append((level, evidence))
+    if not current:
+        answers += ended_places(case, today)
+    return answers
+
+
+def ended_places(case: Case, today: int) -> list[Answer]:
+    elsewhere = any(
+        case.missed(v) and v.channel != Channel.GROUP and today - v.day <= 14 and not case.made_up(v, today)
+        for v in case.past(today)
+    )
+    answers: list[Answer] = []
+    for place in case.places:
+        if place.ended != "stopped_coming" or place.left is None or not 0 <= today - place.left <= 21:
+            continue
+        days = days_of(case, today, Channel.GROUP, place.group)
+        run = trailing_run(case, days)
+        attended = [day for day, visits in days if not day_missed(case, visits)]
+        if elsewhere and run and len(attended) >= 3:
+            answers.append(("today", all_of(run)))
+    return answers
+
+
+# -- D06, D08 ------------------------------------------------------------------------------------------------------
+
+LOWER = {"today": "tomorrow", "tomorrow": "two_days", "two_days": "check_in"}
+
+
+def allowed_silence(case: Case, today: int) -> int:
+    if case.early(today):
+        return 7
+    days = case.contact_days(today)
+    until = max(days[-1] if days else today, min(today, case.admitted + 27))
+    since = max(until - 55, case.admitted)
+    count = sum(
+        1
+        for v in case.past(today)
+        if since <= v.day <= until and v.outcome != Outcome.RESCHEDULED and v.channel != Channel.MUTUAL_AID
+    )
+    span = until - since + 1
+    if count * 7 / span >= 3:
+        return 7
+    interval = round(span / count) if count else 0
+    if interval >= 28:
+        return min(max(21, interval * 3 // 2), 45)
+    return 14
+
+
+def mostly_unrecorded(case: Case, today: int) -> bool:
+    gap = [v for v in case.gap(today) if v.day >= case.admitted]
+    unrecorded = sum(1 for v in gap if v.outcome == Outcome.SCHEDULED and v.day < today)
+    countable = sum(1 for v in gap if case.counts(v))
+    return unrecorded * 5 > unrecorded + countable
+
+
+def missed_in_gap(case: Case, today: int) -> list[Visit]:
+    return [v for v in case.gap(today) if case.missed(v) and v.day >= case.admitted]
+
+
+def d06(case: Case, today: int) -> Answer | None:
+    silent, allowed = case.silent(today), allowed_silence(case, today)
+    if silent < allowed:
+        return None
+    booked = case.next_booked(today)
+    soon = booked is not None and booked <= today + 7
+    if soon and silent < 1.5 * allowed:
+        return None
+    level = "two_days" if soon else "today" if silent >= 2 * allowed or silent >= 30 else "tomorrow"
+    if mostly_unrecorded(case, today):
+        level = LOWER[level]
+    return level, ids(missed_in_gap(case, today))
+
+
+def d08(case: Case, today: int) -> Answer | None:
+    contacts = case.contact_days(today)
+    if not any(sum(1 for other in contacts if day - 60 < other <= day) >= 3 for day in contacts):
+        return None
+    allowed = 10 if case.early(today) else 14
+    if case.daily_dosing(today):
+        allowed = 7
+    missed = missed_in_gap(case, today)
+    if case.silent(today) < allowed or (len(missed) < 2 and case.next_booked(today) is not None):
+        return None
+    return ("tomorrow" if mostly_unrecorded(case, today) else "today"), ids(missed)
+
+
+def read(case: Case, today: int) -> set[tuple[str, str, tuple[int, ...]]]:
+    """Everything that holds on a day, as (sign, level, ids)."""
+    if not case.readable(today):
+        return set()
+    answers = {
+        "D01": [d01(case, today)],
+        "D02a": [d02a(case, today)],
+        "D02b": [d02b(case, today)],
+        "D02c": [d02c(case, today)],
+        "D03": d03(case, today),
+        "D06": [d06(case, today)],
+        "D08": [d08(case, today)],
+    }
+    return {(sign, *answer) for sign, found in answers.items() for answer in found if answer is not None}
+
+
+def priority(case: Case, today: int) -> float:
+    """The formula of the evidence page."""
+    countable = [v for v in case.past(today) if case.counts(v) and v.channel != Channel.DOSING]
+    share = (sum(1 for v in countable if case.missed(v)) + 0.5) / (len(countable) + 3.5)
+
+    def days_since(visits: list[Visit]) -> int:
+        seen = [v.day for v in visits if case.attended(v)]
+        since = seen[-1] if seen else case.admitted
+        return sum(1 for day in range(since + 1, today + 1) if not case.in_pause(day))
+
+    past = case.past(today)
+    if not case.daily_dosing(today):
+        return days_since(past) + 20 * share
+    doses = [v for v in past if v.channel == Channel.DOSING]
+    return (
+        min(28, days_since(doses))
+        + sum(1 for v in doses if case.missed(v) and today - v.day < 7)
+        + days_since([v for v in past if v.channel != Channel.DOSING]) / 7
+        + 5 * share
+    )

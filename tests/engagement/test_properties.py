@@ -1,0 +1,121 @@
+"""What must hold whatever the record."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from clinic.engagement.signs.catalogue import CATALOGUE, read_signs
+from clinic.engagement.signs.sign import DEFAULTS, Finding
+from clinic.engagement.timeline import Channel, Outcome
+from tests.engagement.naive import Case, Visit
+from tests.engagement.strategies import cases, packed, second
+from tests.notation import TODAY
+
+TRANSPARENT = (Outcome.EXCUSED, Outcome.CANCELLED_BY_CLINIC, Outcome.RESCHEDULED, Outcome.CANCELLED_BY_CLIENT)
+STREAKS = ("D01", "D02a", "D02b", "D02c", "D03")
+
+
+def read(case: Case) -> list[Finding]:
+    return read_signs(packed(case).as_of(TODAY), DEFAULTS)
+
+
+def told(
+    findings: list[Finding], signs: tuple[str, ...] = STREAKS
+) -> set[tuple[str, str, str, tuple[int, ...]]]:
+    return {
+        (each.sign, str(each.level), each.anchor, tuple(event.id for event in each.evidence))
+        for each in findings
+        if each.sign in signs
+    }
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    case=cases(),
+    day=st.integers(min_value=TODAY - 60, max_value=TODAY),
+    hour=st.integers(min_value=0, max_value=23),
+    channel=st.sampled_from(Channel),
+    outcome=st.sampled_from(TRANSPARENT),
+)
+def test_transparent_appointments_change_no_streak(
+    case: Case, day: int, hour: int, channel: Channel, outcome: Outcome
+) -> None:
+    more = Visit(
+        9999, second(day, hour) + 1, day, channel, outcome, group=1 if channel == Channel.GROUP else 0
+    )
+    assert told(read(replace(case, visits=(*case.visits, more)))) == told(read(case))
+
+
+@settings(max_examples=120, deadline=None)
+@given(case=cases(), day=st.integers(min_value=TODAY - 60, max_value=TODAY), channel=st.sampled_from(Channel))
+def test_an_unrecorded_appointment_is_never_missed(case: Case, day: int, channel: Channel) -> None:
+    group = 1 if channel == Channel.GROUP else 0
+    more = Visit(9999, second(day, 11) + 1, day, channel, Outcome.SCHEDULED, group=group)
+    fuller = replace(case, visits=(*case.visits, more))
+    assert told(read(fuller)) == told(read(case))
+    assert all(event.id != 9999 for each in read(fuller) for event in each.evidence)
+
+
+@settings(max_examples=80, deadline=None)
+@given(case=cases(), seed=st.integers(min_value=0, max_value=10**6))
+def test_the_order_in_which_rows_arrive_does_not_matter(case: Case, seed: int) -> None:
+    visits, contacts, places = list(case.visits), list(case.contacts), list(case.places)
+    for rows in (visits, contacts, places):
+        random.Random(seed).shuffle(rows)
+    shuffled = replace(case, visits=tuple(visits), contacts=tuple(contacts), places=tuple(places))
+    everything = tuple(sign.code for sign in CATALOGUE)
+    assert told(read(shuffled), everything) == told(read(case), everything)
+
+
+@settings(max_examples=150, deadline=None)
+@given(case=cases(), channel=st.sampled_from([Channel.COUNSELLING, Channel.MEDICAL, Channel.GROUP]))
+def test_a_session_attended_today_raises_nothing(case: Case, channel: Channel) -> None:
+    assume(packed(case).as_of(TODAY).is_open)
+    more = Visit(
+        9999, second(TODAY, 23), TODAY, channel, Outcome.ATTENDED, group=1 if channel == Channel.GROUP else 0
+    )
+    before, after = read(case), read(replace(case, visits=(*case.visits, more)))
+    ranks = {}
+    for each in before:
+        ranks[each.sign] = min(each.level.rank, ranks.get(each.sign, 9))
+    # One attended session can make an occasional absence countable (D02c needs four), or a group attended often enough.
+    for each in after:
+        if each.sign not in ("D02c", "D03"):
+            assert each.level.rank >= ranks.get(each.sign, -1)
+            assert each.sign in ranks
+    assert not {each.sign for each in after} & {"D06", "D08"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    case=cases(), ago=st.integers(min_value=1, max_value=40), seed=st.integers(min_value=0, max_value=10**6)
+)
+def test_what_happened_later_is_not_known(case: Case, ago: int, seed: int) -> None:
+    """No look-ahead: outcomes after the day, whatever they are, change nothing that is read as of the day."""
+    today = TODAY - ago
+    rng = random.Random(seed)
+    outcomes = (Outcome.ATTENDED, Outcome.NO_SHOW, Outcome.LATE, Outcome.EXCUSED, Outcome.SCHEDULED)
+    kept = tuple(v for v in case.visits if v.day <= today or v.outcome in outcomes)
+    other = tuple(
+        v if v.day <= today else replace(v, outcome=rng.choice(outcomes), cancelled_at=None) for v in kept
+    )
+    known = tuple(v if v.day <= today else replace(v, cancelled_at=None) for v in kept)
+    everything = tuple(sign.code for sign in CATALOGUE)
+    one = read_signs(packed(replace(case, visits=known)).as_of(today), DEFAULTS)
+    two = read_signs(packed(replace(case, visits=other)).as_of(today), DEFAULTS)
+    assert told(one, everything) == told(two, everything)
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=cases())
+def test_every_finding_can_be_told(case: Case) -> None:
+    for each in read(case):
+        sign = next(sign for sign in CATALOGUE if sign.code == each.sign)
+        assert each.level in sign.levels
+        assert str(each.title) and all(str(sentence) for sentence in each.why)
+        assert [event.start for event in each.evidence] == sorted(event.start for event in each.evidence)
+        assert len({event.id for event in each.evidence}) == len(each.evidence)
