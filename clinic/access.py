@@ -1,0 +1,187 @@
+"""The gate to every row: who may see what. Denied and missing are the same 404, byte for byte.
+
+A page never asks a model for a row; it asks here, with the person who asks and that person's clinic day. Roles and
+caseloads are read with every request, so a change holds from the next one on. docs/who-sees-what.md is this module in
+a table.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from clinic.models import (
+    Appointment,
+    Assignment,
+    Client,
+    Clinic,
+    Episode,
+    FollowUp,
+    Group,
+    Role,
+    Session,
+    Staff,
+)
+
+
+class NotVisible(Http404):
+    """There is no such row for this person."""
+
+
+def require(staff: Staff, *roles: str) -> None:
+    """Raise NotVisible unless one of `roles` is held and the person belongs to a clinic."""
+    if staff.clinic_id is None or not staff.has_role(*roles):
+        raise NotVisible
+
+
+def home_clinic(staff: Staff) -> Clinic:
+    """The clinic this person works at. Raises NotVisible for somebody without one."""
+    if staff.clinic is None:
+        raise NotVisible
+    return staff.clinic
+
+
+def current(day: date, **holder: object) -> QuerySet[Assignment]:
+    """Assignments in force on a day."""
+    return Assignment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, **holder)
+
+
+def _caseload(day: date, **holder: object) -> Exists:
+    return Exists(current(day, **holder).filter(episode=OuterRef("pk")))
+
+
+def held_by_nobody(day: date, episode: str = "pk") -> Exists:
+    """Rows whose episode (the field `episode`) has no case manager who still works here as one."""
+    holders = current(day, case_manager__is_active=True, case_manager__roles__role=Role.CASE_MANAGER)
+    return ~Exists(holders.filter(episode=OuterRef(episode)))
+
+
+def case_managers_for(staff: Staff) -> QuerySet[Staff]:
+    """The case managers whose caseloads a supervisor answers for: their teams', and those nobody supervises: without a
+    team, or in one whose supervisor is missing or gone.
+    """
+    if not staff.has_role(Role.SUPERVISOR) or staff.clinic_id is None:
+        return Staff.objects.none()
+    mine = Q(team__supervisor=staff) | Q(team__supervisor=None) | Q(team__supervisor__is_active=False)
+    return Staff.objects.filter(mine, clinic=staff.clinic_id, roles__role=Role.CASE_MANAGER).distinct()
+
+
+def episodes_for(staff: Staff, day: date) -> QuerySet[Episode]:
+    """Episodes whose signs, follow-ups and file this person may see: the own caseload; a supervisor's teams and what
+    nobody holds; the clinic, for medical staff. Never another clinic's.
+    """
+    seen = Q(pk__in=[])
+    if staff.has_role(Role.CASE_MANAGER):
+        seen |= Q(_caseload(day, case_manager=staff))
+    if staff.has_role(Role.SUPERVISOR):
+        team = case_managers_for(staff).values("pk")
+        seen |= Q(_caseload(day, case_manager__in=team)) | Q(held_by_nobody(day))
+    if staff.has_role(Role.MEDICAL):
+        seen |= Q(clinic=staff.clinic_id)
+    return Episode.objects.filter(seen, clinic=staff.clinic_id)
+
+
+def caseload_of(holder: Staff, day: date) -> QuerySet[Episode]:
+    """The episodes one case manager holds and that are open on a day."""
+    return Episode.objects.filter(
+        Q(discharged_on=None) | Q(discharged_on__gt=day),
+        _caseload(day, case_manager=holder),
+        admitted_on__lte=day,
+    )
+
+
+def clients_for(staff: Staff, day: date) -> QuerySet[Client]:
+    """Clients whose file this person may open."""
+    return Client.objects.filter(
+        Exists(episodes_for(staff, day).filter(client=OuterRef("pk"))), clinic=staff.clinic_id
+    )
+
+
+def client_for(staff: Staff, day: date, uid: UUID) -> Client:
+    """One client's file, or NotVisible."""
+    return _one(clients_for(staff, day).select_related("clinic").filter(uid=uid))
+
+
+def follow_ups_for(staff: Staff, day: date) -> QuerySet[FollowUp]:
+    """Follow-ups this person may see and work on: those of the episodes they see; medical staff read, not work."""
+    return FollowUp.objects.filter(episode__in=episodes_for(staff, day))
+
+
+def follow_up_for(staff: Staff, day: date, uid: UUID, *, to_work: bool = False) -> FollowUp:
+    """One follow-up, or NotVisible. `to_work`: logging, snoozing and closing are for case managers and supervisors."""
+    if to_work and not staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
+        raise NotVisible
+    return _one(
+        follow_ups_for(staff, day).select_related("episode__client", "episode__programme", "clinic").filter(uid=uid)
+    )
+
+
+def appointments_for(staff: Staff, day: date) -> QuerySet[Appointment]:
+    """Appointments this person may see and mark: the clinic's, for front desk and medical staff; those of the own
+    caseload and those held with the person; the seats of the groups a facilitator runs.
+    """
+    seen = Q(pk__in=[])
+    if staff.has_role(Role.FRONT_DESK, Role.MEDICAL):
+        seen |= Q(clinic=staff.clinic_id)
+    if staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
+        seen |= Q(episode__in=episodes_for(staff, day)) | Q(staff=staff)
+    if staff.has_role(Role.FACILITATOR):
+        seen |= Q(group__facilitator=staff) | Q(staff=staff)
+    return Appointment.objects.filter(seen, clinic=staff.clinic_id)
+
+
+def appointment_for(staff: Staff, day: date, uid: UUID) -> Appointment:
+    """One appointment, or NotVisible."""
+    return _one(appointments_for(staff, day).select_related("episode__client", "clinic").filter(uid=uid))
+
+
+def groups_for(staff: Staff) -> QuerySet[Group]:
+    """Groups whose sessions and registers this person may open: a facilitator's own; the clinic's, for supervisors."""
+    seen = Q(pk__in=[])
+    if staff.has_role(Role.FACILITATOR):
+        seen |= Q(facilitator=staff)
+    if staff.has_role(Role.SUPERVISOR):
+        seen |= Q(clinic=staff.clinic_id)
+    return Group.objects.filter(seen, clinic=staff.clinic_id)
+
+
+def group_for(staff: Staff, uid: UUID) -> Group:
+    """One group, or NotVisible."""
+    return _one(groups_for(staff).select_related("clinic", "facilitator").filter(uid=uid))
+
+
+def sessions_for(staff: Staff) -> QuerySet[Session]:
+    """Sessions of the groups this person may open."""
+    return Session.objects.filter(group__in=groups_for(staff))
+
+
+def session_for(staff: Staff, uid: UUID) -> Session:
+    """One session, or NotVisible."""
+    return _one(sessions_for(staff).select_related("group__clinic", "group__facilitator").filter(uid=uid))
+
+
+def unassigned_for(staff: Staff, day: date) -> QuerySet[Episode]:
+    """Episodes in care on a day that nobody holds, for a supervisor to give away."""
+    in_care = Q(discharged_on=None) | Q(discharged_on__gt=day)
+    rows = episodes_for(staff, day) if staff.has_role(Role.SUPERVISOR) else Episode.objects.none()
+    return rows.filter(in_care, held_by_nobody(day), admitted_on__lte=day)
+
+
+def episode_for(staff: Staff, day: date, uid: UUID) -> Episode:
+    """One episode whose file this person may see, or NotVisible."""
+    return _one(episodes_for(staff, day).select_related("client", "clinic").filter(uid=uid))
+
+
+def case_manager_for(staff: Staff, uid: UUID) -> Staff:
+    """One case manager whose caseload this supervisor may open, or NotVisible."""
+    return _one(case_managers_for(staff).filter(uid=uid))
+
+
+def _one(rows: QuerySet):  # type: ignore[no-untyped-def, type-arg]
+    row = rows.first()
+    if row is None:
+        raise NotVisible
+    return row

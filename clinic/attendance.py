@@ -1,0 +1,159 @@
+"""Verbs on attendance: saying what became of an appointment, one by one or a register at a time.
+
+Each checks, changes, asks for a recheck of the client and writes its audit entry in one transaction. The episode's row
+is locked first, so that a sweep reading the same client waits its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from clinic import audit, nudge
+from clinic.models import Appointment, Episode, Recheck, Session, Staff
+from clinic.models.schedule import Outcome
+
+CAME = frozenset((Outcome.ATTENDED, Outcome.LATE, Outcome.LEFT_EARLY))
+PAST_ONLY = CAME | {Outcome.NO_SHOW}
+KNOWN_AHEAD = frozenset(
+    (Outcome.CANCELLED_BY_CLIENT, Outcome.CANCELLED_BY_CLINIC, Outcome.EXCUSED, Outcome.RESCHEDULED)
+)
+EARLY_ARRIVAL = timedelta(hours=12)
+CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a register says of one member: an outcome ("scheduled" leaves it unrecorded) and a rating of 1 to 4."""
+
+    outcome: str
+    participation: int | None = None
+
+
+def mark(
+    appointment: Appointment,
+    *,
+    by: Staff,
+    on: datetime,
+    outcome: str,
+    reason: str = "",
+    participation: int | None = None,
+    version: int | None = None,
+) -> Appointment:
+    """Say what became of one appointment; "scheduled" takes a mark back. The same mark twice changes nothing.
+
+    Raises ValidationError, at its field, on an unknown outcome, on one that cannot be known yet, on a rating of somebody
+    who was not there; with code "conflict" when `version` is given and somebody else has changed the row meanwhile.
+    """
+    _check(appointment, outcome, participation, on)
+    with transaction.atomic():
+        Episode.objects.select_for_update().get(pk=appointment.episode_id)
+        row = Appointment.objects.get(pk=appointment.pk)
+        if (row.outcome, row.reason, row.participation) == (outcome, reason, participation):
+            return row
+        if version is not None and row.version != version:
+            raise ValidationError({"outcome": ValidationError(_conflict(row), code=CONFLICT)})
+        before = row.outcome
+        _apply(row, outcome, reason, participation, by, on)
+        row.version += 1
+        row.save(
+            update_fields=["outcome", "reason", "participation", "cancelled_at", "recorded_at", "recorded_by", "version"]
+        )
+        Recheck.objects.ask([row.episode_id], on=on)
+        audit.record(
+            by=by,
+            on=on,
+            deed="mark_attendance",
+            clinic=row.clinic_id,
+            client=appointment.episode.client_id,
+            subject=f"appointment:{row.uid}",
+            detail={"from": before, "to": outcome},
+        )
+        nudge.after_commit()
+    return row
+
+
+def save_register(
+    session: Session, *, by: Staff, on: datetime, seats: Mapping[UUID, Seat], version: int
+) -> int:
+    """Save a session's register: what `seats` says of its members, by the uid of their appointment. Returns how many
+    changed. Members not named stay as they are; what is left blank stays unrecorded.
+
+    Raises ValidationError on an outcome that cannot be known yet, and with code "conflict" when somebody else has saved
+    this register since `version`.
+    """
+    with transaction.atomic():
+        rows = {
+            row.uid: row
+            for row in Appointment.objects.filter(session=session, uid__in=seats).select_related("episode")
+        }
+        changed = []
+        for uid, seat in seats.items():
+            row = rows.get(uid)
+            participation = seat.participation if seat.outcome in CAME else None
+            if row is None or (row.outcome, row.participation) == (seat.outcome, participation):
+                continue
+            _check(row, seat.outcome, participation, on)
+            _apply(row, seat.outcome, row.reason, participation, by, on)
+            row.version += 1
+            changed.append(row)
+        if not changed:
+            return 0
+        list(Episode.objects.select_for_update().filter(pk__in={r.episode_id for r in changed}).order_by("pk"))
+        if not Session.objects.filter(pk=session.pk, version=version).update(version=F("version") + 1):
+            raise ValidationError(
+                _("Somebody else saved this register meanwhile. What they recorded is shown; yours is not saved yet."),
+                code=CONFLICT,
+            )
+        Appointment.objects.bulk_update(
+            changed,
+            ["outcome", "reason", "participation", "cancelled_at", "recorded_at", "recorded_by", "version"],
+        )
+        Recheck.objects.ask([row.episode_id for row in changed], on=on)
+        audit.record(
+            by=by,
+            on=on,
+            deed="save_register",
+            clinic=session.group.clinic_id,
+            subject=f"session:{session.uid}",
+            detail={"changed": {str(row.uid): row.outcome for row in changed}},
+        )
+        nudge.after_commit()
+    return len(changed)
+
+
+def _check(appointment: Appointment, outcome: str, participation: int | None, on: datetime) -> None:
+    if outcome not in Outcome.values:
+        raise ValidationError({"outcome": _("“%(outcome)s” is not something that can be recorded.") % {"outcome": outcome}})
+    if outcome in PAST_ONLY and appointment.starts_at > on + EARLY_ARRIVAL:
+        raise ValidationError({"outcome": _("This appointment lies ahead: only a cancellation can be recorded yet.")})
+    if outcome == Outcome.NO_SHOW and appointment.starts_at > on:
+        raise ValidationError({"outcome": _("It has not begun yet, so nobody has missed it.")})
+    if participation is not None and outcome not in CAME:
+        raise ValidationError({"participation": _("Only somebody who was there can be rated.")})
+    if participation is not None and not 1 <= participation <= 4:
+        raise ValidationError({"participation": _("Choose 1 to 4.")})
+
+
+def _apply(
+    row: Appointment, outcome: str, reason: str, participation: int | None, by: Staff, on: datetime
+) -> None:
+    row.outcome, row.reason, row.participation = outcome, reason, participation
+    row.cancelled_at = (row.cancelled_at or min(on, row.starts_at)) if outcome in KNOWN_AHEAD else None
+    unrecorded = outcome == Outcome.SCHEDULED
+    row.recorded_at, row.recorded_by = (None, None) if unrecorded else (on, by)
+
+
+def _conflict(row: Appointment) -> str:
+    who = row.recorded_by.name if row.recorded_by else _("Somebody")
+    return _("%(who)s recorded this meanwhile: %(outcome)s. Yours is not saved yet.") % {
+        "who": who,
+        "outcome": row.get_outcome_display().lower(),
+    }

@@ -1,0 +1,62 @@
+"""Wakes the worker after a change, and never makes anybody wait for it.
+
+The outbox row is already committed when this runs: a lost nudge costs a minute, for the outbox is drained every minute
+anyway. Publishing happens on a thread of its own, so that a dead or frozen broker neither delays nor fails a save.
+Waiting nudges coalesce into one, for one drain reads everything that waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+DRAIN = "clinic.tasks.drain_rechecks"
+
+
+class _Bell:
+    """A thread that publishes, made on first use in each process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owner = 0
+        self._waiting: queue.Queue[str] = queue.Queue(maxsize=1)
+
+    def ring(self, task: str) -> None:
+        with self._lock:
+            if self._owner != os.getpid():
+                # A forked child has the parent's queue but not its thread.
+                self._owner, self._waiting = os.getpid(), queue.Queue(maxsize=1)
+                threading.Thread(target=self._publish, name="nudge", daemon=True).start()
+        try:
+            self._waiting.put_nowait(task)
+        except queue.Full:
+            pass
+
+    def _publish(self) -> None:
+        while True:
+            task = self._waiting.get()
+            try:
+                current_app.send_task(task, retry=False, ignore_result=True, expires=60)
+            except Exception as error:  # whatever the broker does, the save has happened
+                logger.warning("nudge not sent: %s", type(error).__name__)
+
+
+_bell = _Bell()
+
+
+def after_commit() -> None:
+    """Wake the worker once the running transaction has committed; at once when there is none."""
+    if getattr(settings, "NUDGE", True):
+        transaction.on_commit(_ring, robust=True)
+
+
+def _ring() -> None:
+    _bell.ring(DRAIN)
