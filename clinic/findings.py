@@ -1,0 +1,302 @@
+"""What one judgement writes: follow-ups and findings of many episodes, in a fixed number of statements.
+
+`decide` compares (pure, through the mind); `Writer` collects decisions and writes them at once. Only the sweep calls it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from clinic.engagement import triage
+from clinic.engagement.plan import Plan, Standing, plan
+from clinic.engagement.signs.catalogue import BY_CODE
+from clinic.engagement.signs.sign import Finding as Found
+from clinic.engagement.signs.sign import Kind, Level, Thresholds, highest
+from clinic.engagement.timeline import Event, Record
+from clinic.models import Clinic, Finding, FollowUp, RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open follow-up as it stands."""
+
+    id: int
+    kind: Kind
+    level: Level
+    lifted: bool
+    quiet: bool
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What changes for one episode: the plan, and for each kind left open its level and whether it was lifted."""
+
+    plan: Plan
+    levels: dict[Kind, tuple[Level, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a batch changed."""
+
+    raised: int = 0
+    added: int = 0
+    settled: int = 0
+    withdrawn: int = 0
+
+
+def open_desks(episodes: Sequence[int]) -> dict[int, list[Desk]]:
+    """The open follow-ups of some episodes, in one query."""
+    found: dict[int, list[Desk]] = defaultdict(list)
+    rows = FollowUp.objects.filter(episode__in=episodes, state=FollowUp.State.OPEN)
+    for number, episode, kind, level, lifted, quiet, due in rows.values_list(
+        "pk", "episode_id", "kind", "level", "lifted", "quiet_until", "due_at"
+    ):
+        found[episode].append(Desk(number, Kind(kind), Level(level), lifted, quiet is not None, due))
+    return found
+
+
+def decide(
+    record: Record, today: int, standing: Sequence[Standing], desks: Sequence[Desk], thresholds: Thresholds
+) -> Decision | None:
+    """Judge one episode; None when nothing changes."""
+    made = plan(record, today, standing, thresholds)
+    if not made.open_levels and not desks and not made.does_something:
+        return None
+    by_kind: dict[Kind, list[Level]] = defaultdict(list)
+    for kind, level in made.open_levels:
+        by_kind[kind].append(level)
+    levels: dict[Kind, tuple[Level, bool]] = {}
+    if by_kind:
+        timeline = record.as_of(today)
+        for kind, each in by_kind.items():
+            own = highest(each)
+            level = triage.lifted(own, timeline, thresholds) if kind is Kind.DISENGAGEMENT else own
+            levels[kind] = (level, level is not own)
+    same = len(desks) == len(levels) and all(levels.get(desk.kind) == (desk.level, desk.lifted) for desk in desks)
+    if same and not made.does_something and not (made.wakes and any(desk.quiet for desk in desks)):
+        return None
+    return Decision(made, levels)
+
+
+def as_rows(evidence: Sequence[Event]) -> list[dict[str, Any]]:
+    """The snapshot of evidence kept with a finding."""
+    return [
+        {
+            "id": event.id,
+            "start": event.start,
+            "day": date.fromordinal(event.day).isoformat(),
+            "channel": event.channel.value,
+            "outcome": event.outcome.value,
+            "group": event.group,
+        }
+        for event in evidence
+    ]
+
+
+@dataclass
+class Writer:
+    """Collects the decisions of a batch and writes them."""
+
+    clinic: Clinic
+    day: date
+    now: datetime
+    rules: RuleSet
+    hours: triage.OpeningHours
+    new: dict[tuple[int, Kind], FollowUp] = field(default_factory=dict)
+    fresh: list[tuple[int, Kind, Finding]] = field(default_factory=list)
+    renewed: list[Finding] = field(default_factory=list)
+    revised: list[Finding] = field(default_factory=list)
+    strengthened: int = 0
+    ended: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    changed: list[int] = field(default_factory=list)
+    marked: set[int] = field(default_factory=set)
+    woken: list[int] = field(default_factory=list)
+    closing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    moved: list[tuple[int, Level, bool, datetime]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        local = self.now.astimezone(self.clinic.zone)
+        live = local.date() == self.day
+        # Another day than today is judged as its own morning would have been.
+        at = local.replace(tzinfo=None) if live else datetime.combine(self.day, self.clinic.sweep_at)
+        self.local = at
+        end = datetime.combine(self.day, datetime.max.time(), tzinfo=self.clinic.zone)
+        self.handled_to = int((self.now if live else end).timestamp())
+
+    def due(self, level: Level) -> datetime:
+        return triage.due(level, self.local, self.hours).replace(tzinfo=self.clinic.zone)
+
+    def take(self, record: Record, decision: Decision, desks: Sequence[Desk]) -> None:
+        """Add one episode's decision to the batch."""
+        made, by_kind = decision.plan, {desk.kind: desk for desk in desks}
+        for found in made.raised:
+            kind = _kind_of(found)
+            if kind not in by_kind and (record.episode, kind) not in self.new:
+                level, lifted = decision.levels[kind]
+                self.new[record.episode, kind] = FollowUp(
+                    episode_id=record.episode,
+                    clinic=self.clinic,
+                    kind=kind.value,
+                    level=level.value,
+                    lifted=lifted,
+                    opened_on=self.day,
+                    opened_at=self.now,
+                    due_at=self.due(level),
+                )
+            self.fresh.append((record.episode, kind, self._finding(record, found)))
+        for number, found in made.strengthened:
+            self.renewed.append(self._renewed(number, record, found))
+        for number, found in made.revised:
+            self.revised.append(self._renewed(number, record, found))
+        self.strengthened += len(made.strengthened)
+        self.ended[Finding.State.SETTLED] += [*made.settled]
+        self.ended[Finding.State.WITHDRAWN] += [*made.withdrawn]
+        self.ended[Finding.State.CLOSED] += [*made.ended]
+        self.changed += made.changed
+        for desk in desks:
+            if desk.kind not in decision.levels:
+                self.closing[_closed_as(made)].append(desk.id)
+                continue
+            if made.changed:
+                self.marked.add(desk.id)
+            if made.wakes and desk.quiet:
+                self.woken.append(desk.id)
+            level, lifted = decision.levels[desk.kind]
+            if (level, lifted) != (desk.level, desk.lifted):
+                sooner = level.rank < desk.level.rank
+                self.moved.append((desk.id, level, lifted, min(desk.due_at, self.due(level)) if sooner else desk.due_at))
+
+    def _renewed(self, number: int, record: Record, found: Found) -> Finding:
+        row = self._finding(record, found)
+        row.pk = number
+        return row
+
+    def _finding(self, record: Record, found: Found) -> Finding:
+        newest = found.evidence[-1].day if found.evidence else None
+        late = newest is not None and self.day.toordinal() - newest > self.rules.values.found_late_days
+        return Finding(
+            episode_id=record.episode,
+            rules=self.rules,
+            sign=found.sign,
+            anchor=found.anchor,
+            level=found.level.value,
+            title=found.title.as_json(),
+            why=[sentence.as_json() for sentence in found.why],
+            evidence=as_rows(found.evidence),
+            steps=list(found.steps),
+            unrecorded=found.unrecorded,
+            counts_from=found.counts_from,
+            raised_on=self.day,
+            judged_on=self.day,
+            raised_at=self.now,
+            found_late=late,
+        )
+
+    def write(self) -> Written:
+        """Write the batch: twins that another writer has made meanwhile are refused by the database and not counted."""
+        raised = self._raise_follow_ups()
+        added = self._raise_findings(raised) + self.strengthened
+        if self.renewed:
+            Finding.objects.bulk_update(
+                self.renewed,
+                ["rules", "level", "title", "why", "evidence", "steps", "unrecorded", "counts_from", "judged_on"],
+                batch_size=100,
+            )
+        for state, numbers in self.ended.items():
+            if numbers:
+                Finding.objects.filter(pk__in=numbers, state=Finding.State.OPEN).update(
+                    state=state, ended_at=self.now, ended_as_of=self.handled_to
+                )
+        if self.revised:
+            # Judged from the same day as before, and no longer contradicted by the record.
+            Finding.objects.bulk_update(
+                self.revised,
+                [
+                    "rules",
+                    "level",
+                    "title",
+                    "why",
+                    "evidence",
+                    "steps",
+                    "unrecorded",
+                    "counts_from",
+                    "evidence_changed",
+                ],
+                batch_size=100,
+            )
+        if self.changed:
+            Finding.objects.filter(pk__in=self.changed).update(evidence_changed=True)
+            FollowUp.objects.filter(pk__in=self.marked).update(evidence_changed=True)
+        if self.woken:
+            FollowUp.objects.filter(pk__in=self.woken).update(quiet_until=None, quiet_as="", quiet_reason="")
+        for closed_as, numbers in self.closing.items():
+            FollowUp.objects.filter(pk__in=numbers, state=FollowUp.State.OPEN).update(
+                state=FollowUp.State.CLOSED,
+                closed_at=self.now,
+                closed_as=closed_as,
+                quiet_until=None,
+                quiet_as="",
+                quiet_reason="",
+            )
+        self._move()
+        return Written(
+            raised=len(raised),
+            added=added,
+            settled=len(self.ended[Finding.State.SETTLED]),
+            withdrawn=len(self.ended[Finding.State.WITHDRAWN]),
+        )
+
+    def _raise_follow_ups(self) -> set[int]:
+        """Insert the new follow-ups; returns the numbers of those that are ours."""
+        if not self.new:
+            return set()
+        rows = [self.new[key] for key in sorted(self.new, key=lambda key: (key[0], key[1].value))]
+        FollowUp.objects.bulk_create(rows, batch_size=100, ignore_conflicts=True)
+        uids = {row.uid for row in rows}
+        return set(FollowUp.objects.filter(uid__in=uids).values_list("pk", flat=True))
+
+    def _raise_findings(self, raised: set[int]) -> int:
+        """Insert the new findings on their follow-ups; returns how many joined a follow-up that was open before."""
+        if not self.fresh:
+            return 0
+        open_now = {
+            (episode, kind): number
+            for episode, kind, number in FollowUp.objects.filter(
+                episode__in={episode for episode, _, _ in self.fresh}, state=FollowUp.State.OPEN
+            ).values_list("episode_id", "kind", "pk")
+        }
+        rows = []
+        for episode, kind, row in self.fresh:
+            follow_up = open_now.get((episode, kind.value))
+            if follow_up is not None:
+                row.follow_up_id = follow_up
+                rows.append(row)
+        Finding.objects.bulk_create(rows, batch_size=50, ignore_conflicts=True)
+        ours = Finding.objects.filter(uid__in={row.uid for row in rows}).values_list("follow_up_id", flat=True)
+        return sum(follow_up not in raised for follow_up in ours)
+
+    def _move(self) -> None:
+        """Give follow-ups their new level, all that go the same way in one statement."""
+        ways: dict[tuple[Level, bool, datetime], list[int]] = defaultdict(list)
+        for number, level, lifted, due_at in self.moved:
+            ways[level, lifted, due_at].append(number)
+        for (level, lifted, due_at), numbers in ways.items():
+            FollowUp.objects.filter(pk__in=numbers).update(level=level.value, lifted=lifted, due_at=due_at)
+
+
+def _kind_of(found: Found) -> Kind:
+    return BY_CODE[found.sign].kind
+
+
+def _closed_as(made: Plan) -> str:
+    if made.ended:
+        return FollowUp.ClosedAs.EPISODE_ENDED
+    if made.settled or not made.withdrawn:
+        return FollowUp.ClosedAs.SETTLED
+    return FollowUp.ClosedAs.WITHDRAWN

@@ -1,0 +1,285 @@
+"""`manage.py benchmark`: what the daily sweep costs, as ratios taken in one run against a database of its own.
+
+The database is made beside the configured one, filled with invented clients, and dropped at the end. Ratios, because
+seconds differ from machine to machine: against client-by-client reading through the same judgement ("naive"), and
+against merely reading the same rows in order. docs/evidence.md and docs/decisions/0003 say what they are for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.utils import timezone
+
+from clinic import findings, histories, sweep
+from clinic.engagement.timeline import Cancellation, PauseSpan, Record, Seat
+from clinic.models import Appointment, Clinic, Episode, Membership, Pause
+
+LAST_DAY = date(2026, 6, 30)
+PER_CLIENT = 200
+NAIVE_SAMPLE = 400
+ROUNDS = 3
+
+# The same rows on both databases. Of two hundred appointments in half a year most are doses; counselling and group are
+# weekly, case management every two weeks, medical monthly. Most clients miss few, one in ten nearly half, and one in
+# ten has stopped coming.
+LUCK = "((e.id * 7919 + n.n * 104729 + (e.id % 89) * n.n * 31) % 1000)"
+STOPPED = "(e.id % 10 = 3 AND n.n > 150 + (e.id * 37) % 45)"
+MISSES = "(CASE e.id % 10 WHEN 9 THEN 450 WHEN 8 THEN 200 WHEN 7 THEN 200 ELSE 50 END)"
+FILL = f"""
+    INSERT INTO clinic_appointment (uid, episode_id, clinic_id, channel, purpose, starts_at, minutes, outcome, reason,
+        external_id, version, group_id, cancelled_at)
+    SELECT {{uid}}, e.id, e.clinic_id,
+        CASE WHEN n.n % 8 = 0 THEN 'counselling' WHEN n.n % 8 = 4 THEN 'group' WHEN n.n % 32 = 2 THEN 'medical'
+            WHEN n.n % 16 = 6 THEN 'case_management' ELSE 'dosing' END,
+        '', {{start}}, 50,
+        CASE WHEN {STOPPED} OR {LUCK} < {MISSES} THEN 'no_show' WHEN {LUCK} >= 980 THEN 'excused'
+            WHEN {LUCK} >= 960 THEN 'cancelled_by_client' ELSE 'attended' END,
+        '', '', 1,
+        CASE n.n % 8 WHEN 4 THEN (SELECT min(id) FROM clinic_group) + e.id % 50 END,
+        CASE WHEN {LUCK} BETWEEN 960 AND 979 AND NOT {STOPPED} THEN {{cancelled}} END
+    FROM clinic_episode e CROSS JOIN clinic_benchmark_numbers n
+"""
+
+
+class Command(BaseCommand):
+    help = "Measure the daily sweep against a scratch database of invented clients."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--clients", type=int, default=1_000)
+        parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        clients = max(options["clients"], 10)
+        with tempfile.TemporaryDirectory(prefix="aftercare-benchmark-") as folder:
+            before = connection.settings_dict["NAME"]
+            if connection.vendor == "sqlite":
+                connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "benchmark.sqlite3")
+            else:
+                connection.settings_dict["TEST"]["NAME"] = f"aftercare_benchmark_{os.getpid()}"
+            self._say("making a scratch database")
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            try:
+                self._say(f"filling it with {clients:,} clients and {clients * PER_CLIENT:,} appointments")
+                clinic = _fill(clients)
+                result = self._measure(clinic, clients)
+            finally:
+                connection.creation.destroy_test_db(before, verbosity=0)
+        if options["json"]:
+            self.stdout.write(json.dumps(result))
+        else:
+            for name, value in result.items():
+                self.stdout.write(f"{name.replace('_', ' ')}: {value}")
+
+    def _say(self, words: str) -> None:
+        self.stderr.write(f"benchmark: {words}")
+
+    def _measure(self, clinic: Clinic, clients: int) -> dict[str, Any]:
+        now = timezone.now()
+        self._say("first sweep, which raises everything")
+        first_seconds, first = _timed(lambda: sweep.sweep(clinic, LAST_DAY, now=now))
+        _tidy()
+        episodes = histories.open_episodes(clinic, LAST_DAY)
+        sample = episodes[:: max(len(episodes) // NAIVE_SAMPLE, 1)][:NAIVE_SAMPLE]
+        thresholds = sweep.rules_in_force(clinic, now).values
+        self._say("checking that the packed and the naive reading judge alike")
+        alike = _judgements(histories.records(clinic, sample), thresholds) == _judgements(
+            _naive_records(clinic, sample), thresholds
+        )
+        if not alike:
+            raise AssertionError("The packed and the naive reading judge differently.")
+        best: dict[str, float] = {}
+        for turn in range(ROUNDS):
+            self._say(f"round {turn + 1} of {ROUNDS}")
+            for name, work in (
+                ("sweep", lambda: sweep.sweep(clinic, LAST_DAY, now=now)),
+                ("ordered_read", _ordered_read),
+                ("naive", lambda: _naive_sweep(clinic, sample, thresholds)),
+            ):
+                seconds, _ = _timed(work)
+                best[name] = min(seconds, best.get(name, seconds))
+        naive_each, sweep_each = best["naive"] / len(sample), best["sweep"] / len(episodes)
+        return {
+            "database": connection.vendor,
+            "clients": clients,
+            "appointments": Appointment.objects.count(),
+            "first_sweep_seconds": round(first_seconds, 2),
+            "raised": first.raised,
+            "sweep_seconds": round(best["sweep"], 3),
+            "clients_a_second": round(len(episodes) / best["sweep"]),
+            "ordered_read_seconds": round(best["ordered_read"], 3),
+            "naive_ms_a_client": round(1000 * naive_each, 2),
+            "naive_clients": len(sample),
+            "naive_over_sweep": round(naive_each / sweep_each, 1),
+            "sweep_over_ordered_read": round(best["sweep"] / best["ordered_read"], 2),
+            "memory_mb": self._memory(),
+        }
+
+    def _memory(self) -> float:
+        """The most resident memory of a fresh process that sweeps this database."""
+        self._say("memory of a sweep in a process of its own")
+        environment = {**os.environ, "DATABASE_URL": _database_url(), "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
+        child = subprocess.Popen(
+            [sys.executable, "-m", "django", "sweep", "--date", LAST_DAY.isoformat(), "--json"],
+            env={**environment, "PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])},
+            cwd=str(settings.BASE_DIR),
+            stdout=subprocess.DEVNULL,
+        )
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise RuntimeError("The sweep in a process of its own failed.")
+        return round(used.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    started = time.perf_counter()
+    result = work()
+    return time.perf_counter() - started, result
+
+
+def _database_url() -> str:
+    """The scratch database as a URL, for a process of its own."""
+    now = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{now['NAME']}"
+    password = f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else ""
+    who = f"{quote(now['USER'])}{password}@" if now["USER"] else ""
+    port = f":{now['PORT']}" if now["PORT"] else ""
+    return f"postgres://{who}{quote(now['HOST'] or '', safe='')}{port}/{quote(str(now['NAME']))}"
+
+
+def _fill(clients: int) -> Clinic:
+    clinic = Clinic.objects.create(name="Benchmark", time_zone="America/Denver")
+    programme = clinic.programmes.create(name="Standard")
+    for number in range(50):
+        clinic.groups.create(name=f"Group {number}")
+    vendor = connection.vendor
+    numbers = "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {upto}) SELECT n FROM s"
+    uid = "gen_random_uuid()" if vendor == "postgresql" else "lower(hex(randomblob(16)))"
+    no = "false" if vendor == "postgresql" else "0"
+    # An appointment every 0.9 days up to the last one, at a time of day of the client's own.
+    minutes = f"((n.n - {PER_CLIENT}) * 1296 + (e.id % 300))"
+    if vendor == "postgresql":
+        start = f"timestamptz '{LAST_DAY} 15:00:00+00' + {minutes} * interval '1 minute'"
+        cancelled = f"timestamptz '{LAST_DAY} 15:00:00+00' + ({minutes} - (e.id % 48) * 60) * interval '1 minute'"
+    else:
+        start = f"datetime('{LAST_DAY} 15:00:00', {minutes} || ' minutes')"
+        cancelled = f"datetime('{LAST_DAY} 15:00:00', ({minutes} - (e.id % 48) * 60) || ' minutes')"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO clinic_client (uid, clinic_id, record_number, first_name, last_name, preferred_name, phone,"
+            f" voicemail_ok, text_ok, contact_from, contact_until, languages, no_outreach)"
+            f" SELECT {uid}, %s, 'B' || n, 'Client', 'B' || n, '', '', {no}, {no}, '09:00', '19:00', '', {no}"
+            f" FROM ({numbers.format(upto=clients)}) counted",
+            [clinic.pk],
+        )
+        cursor.execute(
+            f"INSERT INTO clinic_episode (uid, client_id, clinic_id, programme_id, admitted_on)"
+            f" SELECT {uid}, id, clinic_id, %s, {'date ' if vendor == 'postgresql' else ''}'2025-12-15' FROM clinic_client",
+            [programme.pk],
+        )
+        cursor.execute("CREATE TABLE clinic_benchmark_numbers (n integer)")
+        cursor.execute(f"INSERT INTO clinic_benchmark_numbers {numbers.format(upto=PER_CLIENT)}")
+        cursor.execute(FILL.format(uid=uid, start=start, cancelled=cancelled))
+        cursor.execute("DROP TABLE clinic_benchmark_numbers")
+        cursor.execute(
+            f"INSERT INTO clinic_membership (episode_id, group_id, joined_on, ended) SELECT id, (SELECT min(id) FROM"
+            f" clinic_group) + id % 50, {'date ' if vendor == 'postgresql' else ''}'2025-12-15', '' FROM clinic_episode"
+        )
+    _tidy()
+    return clinic
+
+
+def _tidy() -> None:
+    """Leave the tables as a night's maintenance would."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def _ordered_read() -> int:
+    """Read the rows that the sweep reads, in its order, and do nothing with them."""
+    rows = "SELECT episode_id, starts_at, id, code, group_id FROM clinic_appointment ORDER BY episode_id, starts_at, id"
+    read = 0
+    if connection.vendor == "postgresql":
+        with connection.connection.cursor() as cursor, cursor.copy(f"COPY ({rows}) TO STDOUT") as copy:
+            for block in copy:
+                read += len(block)
+        return read
+    with connection.cursor() as cursor:
+        cursor.execute(rows)
+        while block := cursor.fetchmany(2_000):
+            read += len(block)
+    return read
+
+
+def _naive_records(clinic: Clinic, episodes: list[int]) -> Iterator[Record]:
+    """The same records the obvious way: model instances, client by client."""
+    closures = frozenset(closure.day.toordinal() for closure in clinic.closures.all())
+    days = histories.local_days(clinic.time_zone)
+    for number in episodes:
+        episode = Episode.objects.get(pk=number)
+        rows = list(Appointment.objects.filter(episode=episode).order_by("starts_at", "id"))
+        codes = "".join(row.code for row in rows).encode()
+        yield Record(
+            episode=number,
+            admitted=episode.admitted_on.toordinal(),
+            marks=codes[0::3],
+            channels=codes[1::3],
+            purposes=codes[2::3],
+            days=[row.starts_at.astimezone(clinic.zone).date().toordinal() for row in rows],
+            starts=[int(row.starts_at.timestamp()) for row in rows],
+            ids=[row.pk for row in rows],
+            groups=[row.group_id or 0 for row in rows],
+            discharged=episode.discharged_on.toordinal() if episode.discharged_on else None,
+            cancellations={
+                index: Cancellation(int(row.cancelled_at.timestamp()))
+                for index, row in enumerate(rows)
+                if row.cancelled_at
+            },
+            pauses=[
+                PauseSpan(pause.starts_on.toordinal(), pause.ends_on and pause.ends_on.toordinal(), pause.kind)
+                for pause in Pause.objects.filter(episode=episode)
+            ],
+            closures=closures,
+            seats=[
+                Seat(seat.group_id, seat.joined_on.toordinal(), seat.left_on and seat.left_on.toordinal())
+                for seat in Membership.objects.filter(episode=episode)
+            ],
+            end_of_day=days,
+        )
+
+
+def _naive_sweep(clinic: Clinic, episodes: list[int], thresholds: Any) -> int:
+    """Judge the sample client by client, with a query for each thing about each."""
+    changed = 0
+    for record in _naive_records(clinic, episodes):
+        standing = histories.standing([record.episode]).get(record.episode, ())
+        desks = findings.open_desks([record.episode]).get(record.episode, ())
+        changed += findings.decide(record, LAST_DAY.toordinal(), standing, desks, thresholds) is not None
+    return changed
+
+
+def _judgements(records: Iterator[Record], thresholds: Any) -> dict[int, list[tuple[str, str, str]]]:
+    from clinic.engagement.signs.catalogue import read_signs
+
+    return {
+        record.episode: [
+            (finding.sign, finding.anchor, finding.level.value)
+            for finding in read_signs(record.as_of(LAST_DAY), thresholds)
+        ]
+        for record in records
+    }
