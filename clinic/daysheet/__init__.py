@@ -1,0 +1,1 @@
+"""Readers for those who record: the day sheet, the groups, the register."""

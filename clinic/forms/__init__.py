@@ -1,0 +1,1 @@
+"""Crispy forms, one file a kind of person: shape only, no save()."""

@@ -1,0 +1,167 @@
+"""One follow-up opened: what happened, which signs, what was not counted, what to do first, how to reach the client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from clinic import followups, histories
+from clinic.engagement.signs.catalogue import BY_CODE
+from clinic.engagement.signs.sign import Level, Settles
+from clinic.engagement.triage import OpeningHours
+from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
+from clinic.models import Attempt, Finding, FollowUp
+from clinic.models.work import Barrier, Result
+from clinic.worklists.contact_card import ContactCard, contact_card
+from clinic.worklists.rows import Row, row, steps, thresholds, with_attempts
+from clinic.worklists.services import NotCounted, Service, not_counted, services
+
+
+@dataclass(frozen=True, slots=True)
+class SignLine:
+    """One finding on the follow-up. `state` is open, settled, withdrawn or closed; `as_of` the day it was judged."""
+
+    code: str
+    title: Sentence
+    why: tuple[Sentence, ...]
+    meaning: Sentence | None
+    settles: Sentence | None
+    state: str
+    state_words: str
+    as_of: date
+    ended_at: datetime | None
+    found_late: bool
+    evidence_changed: bool
+    unrecorded: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """One try to reach the client."""
+
+    at: datetime
+    by: str
+    method: str
+    result: str
+    barriers: tuple[str, ...]
+    agreed: str
+    next_contact_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Everything the opened row and the page of a follow-up show.
+
+    `follows` says for each result what saving it will do; `snooze_until` is the last day a snooze may reach.
+    `since` is when it was raised; the `closed_*` fields are empty while it is open.
+    """
+
+    row: Row
+    services: tuple[Service, ...]
+    signs: tuple[SignLine, ...]
+    not_counted: tuple[NotCounted, ...]
+    steps: tuple[Sentence, ...]
+    card: ContactCard
+    attempts: tuple[AttemptLine, ...]
+    follows: dict[str, Sentence]
+    today: date
+    snooze_until: date
+    hours: OpeningHours
+    since: datetime
+    closed_at: datetime | None
+    closed_as: str
+    closed_by: str
+    closing_note: str
+
+    @property
+    def open_signs(self) -> tuple[SignLine, ...]:
+        return tuple(each for each in self.signs if each.state == Finding.State.OPEN)
+
+    @property
+    def ended_signs(self) -> tuple[SignLine, ...]:
+        return tuple(each for each in self.signs if each.state != Finding.State.OPEN)
+
+
+def opened(follow_up: FollowUp, now: datetime) -> Opened:
+    """One follow-up, read whole. `follow_up` comes through the gate; a fixed number of queries."""
+    clinic = follow_up.clinic
+    today = clinic.local_day(now)
+    fresh = with_attempts(FollowUp.objects.select_related("closed_by").filter(pk=follow_up.pk)).get()
+    findings = sorted(
+        Finding.objects.filter(follow_up=fresh), key=lambda each: (Level(each.level).rank, each.pk)
+    )
+    live = [each for each in findings if each.state == Finding.State.OPEN]
+    timeline = next(iter(histories.records(clinic, [fresh.episode_id]))).as_of(today)
+    counted = frozenset(each["id"] for finding in live or findings for each in finding.evidence)
+    rules, hours = thresholds(clinic), histories.opening_hours(clinic)
+    attempts = tuple(_attempts(fresh))
+    return Opened(
+        row=row(fresh, live or findings, timeline, now, today),
+        services=services(timeline, clinic, now, counted),
+        signs=tuple(_line(each, rules.settle_days) for each in findings),
+        not_counted=not_counted(timeline, clinic, now),
+        steps=steps(live or findings),
+        card=contact_card(fresh.episode.client, now.astimezone(clinic.zone), _this_week(attempts, now)),
+        attempts=attempts,
+        follows={
+            result: followups.what_follows(result, today=today, hours=hours, rest_days=rules.rest_days).words
+            for result in Result.values
+        },
+        today=today,
+        snooze_until=today
+        + timedelta(days=followups.LONGEST_SNOOZE.get(fresh.level, followups.LONGEST_SNOOZE_OTHERWISE)),
+        hours=hours,
+        since=fresh.opened_at,
+        closed_at=fresh.closed_at,
+        closed_as=fresh.get_closed_as_display() if fresh.closed_as else "",
+        closed_by=fresh.closed_by.name if fresh.closed_by else "",
+        closing_note=fresh.closing_note,
+    )
+
+
+def _line(finding: Finding, settle_days: int) -> SignLine:
+    sign = BY_CODE.get(finding.sign)
+    return SignLine(
+        code=finding.sign,
+        title=Sentence.from_json(finding.title),
+        why=tuple(Sentence.from_json(each) for each in finding.why),
+        meaning=sign.meaning if sign else None,
+        settles=_settles(sign.settles, settle_days) if sign else None,
+        state=finding.state,
+        state_words=finding.get_state_display(),
+        as_of=finding.judged_on,
+        ended_at=finding.ended_at,
+        found_late=finding.found_late,
+        evidence_changed=finding.evidence_changed,
+        unrecorded=finding.unrecorded,
+    )
+
+
+def _settles(settles: Settles, settle_days: int) -> Sentence:
+    if settles is Settles.ONE_CONTACT:
+        return gettext_noop("Settles by itself after one attended contact.")
+    return ngettext_lazy(
+        "Settles by itself after 2 attended sessions within %(n)d day.",
+        "Settles by itself after 2 attended sessions within %(n)d days.",
+        settle_days,
+    )
+
+
+def _attempts(follow_up: FollowUp) -> Iterable[AttemptLine]:
+    for attempt in Attempt.objects.filter(follow_up=follow_up).select_related("by").order_by("-at", "-pk"):
+        yield AttemptLine(
+            at=attempt.at,
+            by=attempt.by.name,
+            method=attempt.get_method_display(),
+            result=attempt.get_result_display(),
+            barriers=tuple(
+                str(Barrier(token).label) for token in attempt.barriers if token in Barrier.values
+            ),
+            agreed=attempt.agreed,
+            next_contact_on=attempt.next_contact_on,
+        )
+
+
+def _this_week(attempts: Sequence[AttemptLine], now: datetime) -> int:
+    return sum(now - timedelta(days=7) < attempt.at <= now for attempt in attempts)

@@ -1,0 +1,319 @@
+"""The day sheet: who is due, marked in one click, and nothing of signs on it."""
+
+from datetime import date, time, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic.models import Appointment, AuditEntry, Closure, Recheck
+from tests import cast
+
+TODAY = date(2026, 11, 20)
+NAMES = ("Rosa", "Medina", "Marcus", "Webb", "Grace", "Adjei", "Terry", "Terrence")
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def house(db):
+    return cast.house(TODAY)
+
+
+@pytest.fixture(autouse=True)
+def morning():
+    """It is 10:42 at Riverside."""
+    with time_machine.travel("2026-11-20T17:42:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def lucia(client, house):
+    client.force_login(house.lucia)
+    return client
+
+
+def visit_of(house, person, **more):
+    return Appointment.objects.get(episode=house.episode(person), starts_at__date=TODAY, **more)
+
+
+def page(client, **query):
+    answer = client.get(reverse("day"), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def mark(client, row, outcome, version=None, query="", **more):
+    version = row.version if version is None else version
+    return client.post(
+        reverse("mark", args=[row.uid]) + query, {"outcome": outcome, "version": version}, **more
+    )
+
+
+def row_of(text, row):
+    start = text.index(f'id="a-{row.uid}"')
+    return text[start : text.index("</tr>", start)]
+
+
+def test_the_front_desk_sees_who_is_due_today_by_time(lucia, house):
+    text = page(lucia)
+    assert "Day sheet, Fri 20 Nov" in text
+    assert (
+        text.index("Grace Adjei")
+        < text.index("Morning skills")
+        < text.index("Now 10:42")
+        < text.index("Marcus Webb")
+    )
+    assert "2 visits" in text
+    assert "1 not yet recorded" in text and "1 to come" in text
+
+
+def test_it_holds_no_sign_no_reason_and_no_link_to_a_file(lucia, house):
+    row = visit_of(house, house.marcus, channel="case_management")
+    Appointment.objects.filter(pk=row.pk).update(reason="court date")
+    text = page(lucia)
+    assert "court date" not in text
+    assert "/clients/" not in text[text.index("<main") :]
+    assert "Contact today" not in text and "missed in a row" not in text
+
+
+def test_one_click_marks_a_visit_and_comes_back_to_its_row(lucia, house):
+    row = visit_of(house, house.grace)
+    answer = mark(lucia, row, "attended", query="?service=case_management")
+    assert answer.status_code == 302
+    assert answer.url == f"/day/?on=2026-11-20&service=case_management#a-{row.uid}"
+    row.refresh_from_db()
+    assert (row.outcome, row.recorded_by, row.version) == ("attended", house.lucia, 2)
+    assert Recheck.objects.filter(episode=row.episode).exists()
+    entry = AuditEntry.objects.get(deed="mark_attendance")
+    assert (entry.staff, entry.client, entry.detail) == (
+        house.lucia,
+        house.grace,
+        {"from": "scheduled", "to": "attended"},
+    )
+    line = row_of(page(lucia), row)
+    assert 'title="Lucia Ortiz">LO' in line and "10:42" in line
+    assert 'value="attended"' in line and 'aria-pressed="true"' in line
+
+
+def test_no_name_travels_in_a_message_or_an_address(lucia, house):
+    answer = mark(lucia, visit_of(house, house.grace), "attended")
+    assert "Grace" not in answer.url
+    assert not any("Grace" in cookie.value for cookie in answer.cookies.values())
+
+
+def test_with_htmx_the_row_is_swapped_and_can_be_undone(lucia, house):
+    row = visit_of(house, house.grace)
+    text = mark(lucia, row, "no_show", **HTMX).content.decode()
+    assert text.strip().startswith(f'<tr id="a-{row.uid}"')
+    assert "<html" not in text
+    saved = text[text.index("<template>") :]
+    assert "1 recorded" in saved and "Grace Adjei: missed" in saved
+    assert 'value="scheduled" data-key="Z"' in saved
+    row.refresh_from_db()
+    mark(lucia, row, "scheduled", **HTMX)
+    row.refresh_from_db()
+    assert (row.outcome, row.recorded_at, row.recorded_by) == ("scheduled", None, None)
+
+
+def test_who_comes_second_is_told_what_the_first_recorded(lucia, house):
+    row = visit_of(house, house.grace)
+    mark(lucia, row, "late")
+    for more in ({}, HTMX):
+        answer = mark(lucia, row, "no_show", version=1, **more)
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert "Lucia Ortiz recorded this meanwhile: late." in text
+        assert 'name="version" value="2"' in row_of(text, row)
+    row.refresh_from_db()
+    assert row.outcome == "late"
+
+
+def test_the_same_said_again_changes_nothing_and_keeps_what_was_known(lucia, house):
+    row = visit_of(house, house.grace)
+    Appointment.objects.filter(pk=row.pk).update(outcome="excused", reason="told by phone", version=7)
+    answer = mark(lucia, row, "excused", version=1)
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert (row.reason, row.version) == ("told by phone", 7)
+
+
+def test_nobody_can_miss_what_has_not_begun(lucia, house):
+    row = visit_of(house, house.marcus, channel="case_management")
+    line = row_of(page(lucia), row)
+    missed = line[line.index('value="no_show"') :].split(">")[0]
+    assert "disabled" in missed
+    answer = mark(lucia, row, "no_show")
+    assert answer.status_code == 422
+    assert "It has not begun yet, so nobody has missed it." in answer.content.decode()
+    row.refresh_from_db()
+    assert row.outcome == "scheduled"
+
+
+def test_somebody_may_arrive_early(lucia, house):
+    row = visit_of(house, house.marcus, channel="case_management")
+    assert mark(lucia, row, "attended").status_code == 302
+
+
+def test_of_another_day_only_a_cancellation_is_known(lucia, house):
+    row = Appointment.objects.get(
+        episode=house.episode(house.terrence), channel="counselling", outcome="scheduled"
+    )
+    text = page(lucia, on=row.starts_at.date().isoformat())
+    assert "This day lies ahead" in text
+    line = row_of(text, row)
+    assert line.count("disabled") == 3
+    assert mark(lucia, row, "attended").status_code == 422
+    assert mark(lucia, row, "cancelled_by_client").status_code == 302
+    row.refresh_from_db()
+    assert row.outcome == "cancelled_by_client" and row.cancelled_at is not None
+
+
+def test_an_unknown_outcome_is_refused(lucia, house):
+    row = visit_of(house, house.grace)
+    assert mark(lucia, row, "relapsed").status_code == 422
+    assert lucia.post(reverse("mark", args=[row.uid]), {"outcome": "attended"}).status_code == 422
+    assert lucia.get(reverse("mark", args=[row.uid])).status_code == 405
+    row.refresh_from_db()
+    assert row.outcome == "scheduled"
+
+
+@pytest.mark.parametrize("wrong", ["soon", "0001-01-01", "9999-12-31", "2026-02-30", "20.11.2026"])
+def test_a_wrong_day_shows_today_and_says_so(lucia, wrong):
+    text = page(lucia, on=wrong)
+    assert "Day sheet, Fri 20 Nov" in text
+    assert "This is today." in text
+
+
+def test_only_what_is_not_recorded_is_shown_when_asked(lucia, house):
+    text = page(lucia, show="unrecorded")
+    assert "Grace Adjei" in text
+    assert "Marcus Webb" not in text  # still to come is not unrecorded
+    mark(lucia, visit_of(house, house.grace), "attended")
+    assert "Grace Adjei" not in page(lucia, show="unrecorded", service="case_management")
+
+
+def test_the_list_can_be_narrowed_to_one_person_and_one_service(lucia, house):
+    house.visits(house.rosa, "counselling", "S", staff=house.sam)
+    assert "Rosa Medina" in page(lucia, staff=house.sam.uid)
+    assert "Grace Adjei" not in page(lucia, staff=house.sam.uid)
+    assert "Rosa Medina" not in page(lucia, service="case_management")
+
+
+def test_doses_stand_apart_until_asked_for(lucia, house):
+    text = page(lucia)
+    assert "Terry Boyd" not in text
+    assert "of 1 dosed" in text and "1 not recorded" in text
+    assert "Terry Boyd" in page(lucia, service="dosing")
+
+
+def test_a_group_is_one_row_whose_seats_are_recorded_in_its_register(lucia, house):
+    text = page(lucia)
+    assert "Keisha" not in text
+    assert "0 of 4" in text
+    assert "register is kept by the facilitator" in text
+    seat = visit_of(house, house.keisha, channel="group")
+    assert mark(lucia, seat, "attended").status_code == 404
+
+
+def test_a_supervisor_gets_the_way_to_the_register(client, house):
+    client.force_login(house.ruth)
+    assert reverse("register", args=[house.register.uid]) in page(client)
+
+
+def test_what_earlier_days_lack_is_counted_as_the_list_behind_it_shows(lucia, house):
+    text = page(lucia)
+    irina = Appointment.objects.filter(
+        episode=house.episode(house.irina), outcome="scheduled", starts_at__lt=house.at(TODAY, 0)
+    ).order_by("-starts_at")
+    day = irina[0].starts_at.astimezone(house.riverside.zone).date()
+    link = f"?on={day}&amp;service=counselling&amp;show=unrecorded"
+    assert link in text
+    assert "Irina Petrova" in page(lucia, on=day, service="counselling", show="unrecorded")
+    assert (
+        "missed"
+        not in text[text.index("Not recorded on earlier days") : text.index("Unrecorded is not missed")]
+    )
+
+
+def test_a_day_is_the_clinics_own(lucia, house):
+    house.visits(house.rosa, "counselling", "S", at=time(23, 30))
+    assert "Rosa Medina" in page(lucia)
+    assert "Rosa Medina" not in page(lucia, on=TODAY + timedelta(days=1))
+
+
+def test_a_closed_day_says_so(lucia, house):
+    Closure.objects.create(clinic=house.riverside, day=TODAY + timedelta(days=6), reason="Thanksgiving")
+    assert "Thanksgiving" in page(lucia)
+    assert "The clinic is closed on this day." in page(lucia, on=TODAY + timedelta(days=6))
+    assert "Nothing is booked" in page(lucia, on=TODAY + timedelta(days=40))
+
+
+def test_a_case_manager_sees_and_marks_the_own_clients_only(client, house):
+    house.visits(house.andre, "counselling", "S")
+    client.force_login(house.maya)
+    text = page(client)
+    assert "Marcus Webb" in text and "Andre" not in text
+    assert mark(client, visit_of(house, house.andre), "attended").status_code == 404
+    assert (
+        mark(client, visit_of(house, house.marcus, channel="case_management"), "attended").status_code == 302
+    )
+
+
+@pytest.mark.parametrize("stranger", ["tunde", "nell", "ben", "alex", None])
+def test_a_stranger_gets_nothing_of_a_client(client, house, stranger):
+    if stranger:
+        client.force_login(getattr(house, stranger))
+    row = visit_of(house, house.grace)
+    for answer in (
+        client.get(reverse("day")),
+        mark(client, row, "attended"),
+        mark(client, row, "attended", **HTMX),
+    ):
+        text = answer.content.decode()
+        assert answer.status_code in (404, 200) if stranger else answer.status_code == 302
+        assert not any(name in text for name in NAMES)
+        assert str(row.uid) not in text
+    assert mark(client, row, "attended").status_code == (404 if stranger else 302)
+    row.refresh_from_db()
+    assert row.outcome == "scheduled"
+
+
+def test_denied_and_missing_answer_the_same(client, house):
+    client.force_login(house.nell)
+    row = visit_of(house, house.grace)
+    denied = mark(client, row, "attended")
+    row.uid = "00000000-0000-4000-8000-000000000000"
+    missing = mark(client, row, "attended")
+    assert denied.status_code == missing.status_code == 404
+    assert denied.content == missing.content
+
+
+def own(queries):
+    """Statements of the page itself: without the session, who asks, and savepoints."""
+    frame = (
+        'FROM "django_session"',
+        'FROM "clinic_staff" WHERE',
+        'FROM "clinic_staffrole"',
+        'FROM "clinic_clinic"',
+    )
+    told = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    return [sql for sql in told if not any(part in sql for part in frame)]
+
+
+def test_the_sheet_costs_the_same_however_many_are_due(lucia, house):
+    with CaptureQueriesContext(connection) as few:
+        page(lucia)
+    for hour in range(20):
+        house.visits(house.rosa, "counselling", "S", at=time(hour, 5))
+    with CaptureQueriesContext(connection) as many:
+        page(lucia)
+    assert len(many.captured_queries) == len(few.captured_queries)
+
+
+def test_a_mark_costs_few_statements(lucia, house):
+    row = visit_of(house, house.grace)
+    with CaptureQueriesContext(connection) as caught:
+        mark(lucia, row, "attended", **HTMX)
+    assert len(own(caught.captured_queries)) <= 8
