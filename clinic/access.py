@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import Http404
 
 from clinic.models import (
@@ -53,7 +54,7 @@ def _caseload(day: date, **holder: object) -> Exists:
     return Exists(current(day, **holder).filter(episode=OuterRef("pk")))
 
 
-def held_by_nobody(day: date, episode: str = "pk") -> Exists:
+def held_by_nobody(day: date, episode: str = "pk") -> Combinable:
     """Rows whose episode (the field `episode`) has no case manager who still works here as one."""
     holders = current(day, case_manager__is_active=True, case_manager__roles__role=Role.CASE_MANAGER)
     return ~Exists(holders.filter(episode=OuterRef(episode)))

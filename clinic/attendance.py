@@ -26,6 +26,7 @@ KNOWN_AHEAD = frozenset(
     (Outcome.CANCELLED_BY_CLIENT, Outcome.CANCELLED_BY_CLINIC, Outcome.EXCUSED, Outcome.RESCHEDULED)
 )
 EARLY_ARRIVAL = timedelta(hours=12)
+RECORDED = ("outcome", "reason", "participation", "cancelled_at", "recorded_at", "recorded_by")
 CONFLICT = "conflict"
 
 
@@ -49,8 +50,9 @@ def mark(
 ) -> Appointment:
     """Say what became of one appointment; "scheduled" takes a mark back. The same mark twice changes nothing.
 
-    Raises ValidationError, at its field, on an unknown outcome, on one that cannot be known yet, on a rating of somebody
-    who was not there; with code "conflict" when `version` is given and somebody else has changed the row meanwhile.
+    Raises ValidationError, at its field, on an unknown outcome, on one that cannot be known yet, on a rating of
+    somebody who was not there; with code "conflict" when `version` is given and somebody else has changed the row
+    meanwhile.
     """
     _check(appointment, outcome, participation, on)
     with transaction.atomic():
@@ -63,9 +65,7 @@ def mark(
         before = row.outcome
         _apply(row, outcome, reason, participation, by, on)
         row.version += 1
-        row.save(
-            update_fields=["outcome", "reason", "participation", "cancelled_at", "recorded_at", "recorded_by", "version"]
-        )
+        row.save(update_fields=[*RECORDED, "version"])
         Recheck.objects.ask([row.episode_id], on=on)
         audit.record(
             by=by,
@@ -112,10 +112,7 @@ def save_register(
                 _("Somebody else saved this register meanwhile. What they recorded is shown; yours is not saved yet."),
                 code=CONFLICT,
             )
-        Appointment.objects.bulk_update(
-            changed,
-            ["outcome", "reason", "participation", "cancelled_at", "recorded_at", "recorded_by", "version"],
-        )
+        Appointment.objects.bulk_update(changed, [*RECORDED, "version"])
         Recheck.objects.ask([row.episode_id for row in changed], on=on)
         audit.record(
             by=by,
@@ -131,7 +128,8 @@ def save_register(
 
 def _check(appointment: Appointment, outcome: str, participation: int | None, on: datetime) -> None:
     if outcome not in Outcome.values:
-        raise ValidationError({"outcome": _("“%(outcome)s” is not something that can be recorded.") % {"outcome": outcome}})
+        unknown = _("“%(outcome)s” is not something that can be recorded.") % {"outcome": outcome}
+        raise ValidationError({"outcome": unknown})
     if outcome in PAST_ONLY and appointment.starts_at > on + EARLY_ARRIVAL:
         raise ValidationError({"outcome": _("This appointment lies ahead: only a cancellation can be recorded yet.")})
     if outcome == Outcome.NO_SHOW and appointment.starts_at > on:

@@ -61,7 +61,9 @@ def assign(episode: Episode, *, to: Staff, by: Staff, on: datetime, starts_on: d
 def pause(
     episode: Episode, *, by: Staff, on: datetime, kind: str, starts_on: date, ends_on: date | None = None
 ) -> Pause:
-    """Note a span in which absence says nothing. Raises ValidationError on an unknown kind or an end before its start."""
+    """Note a span in which absence says nothing. Raises ValidationError on an unknown kind, or an end before
+    its start.
+    """
     if kind not in PauseKind.values:
         raise ValidationError({"kind": _("Choose what kind of pause it is.")})
     if ends_on is not None and ends_on < starts_on:

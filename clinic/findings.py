@@ -1,6 +1,7 @@
 """What one judgement writes: follow-ups and findings of many episodes, in a fixed number of statements.
 
-`decide` compares (pure, through the mind); `Writer` collects decisions and writes them at once. Only the sweep calls it.
+`decide` compares (pure, through the mind); `Writer` collects decisions and writes them at once. Only the
+sweep calls it.
 """
 
 from __future__ import annotations
@@ -168,9 +169,15 @@ class Writer:
             if made.wakes and desk.quiet:
                 self.woken.append(desk.id)
             level, lifted = decision.levels[desk.kind]
-            if (level, lifted) != (desk.level, desk.lifted):
-                sooner = level.rank < desk.level.rank
-                self.moved.append((desk.id, level, lifted, min(desk.due_at, self.due(level)) if sooner else desk.due_at))
+            woken = made.wakes and desk.quiet
+            if woken or (level, lifted) != (desk.level, desk.lifted):
+                due_at = desk.due_at
+                if woken:
+                    # The promise that was made before it rested was kept; a new one begins.
+                    due_at = self.due(level)
+                elif level.rank < desk.level.rank:
+                    due_at = min(due_at, self.due(level))
+                self.moved.append((desk.id, level, lifted, due_at))
 
     def _renewed(self, number: int, record: Record, found: Found) -> Finding:
         row = self._finding(record, found)

@@ -73,8 +73,8 @@ def log_contact(
 ) -> Attempt:
     """Record one try to reach the client, and do what follows from it.
 
-    Raises ValidationError at the field on an unknown method, result or barrier, on a next contact that is not ahead, and
-    with code "conflict" when the follow-up has been closed meanwhile.
+    Raises ValidationError at the field on an unknown method, result or barrier, on a next contact that is not ahead,
+    and with code "conflict" when the follow-up has been closed meanwhile.
     """
     clinic = follow_up.clinic
     today = clinic.local_day(on)
@@ -269,4 +269,6 @@ def _save(row: FollowUp) -> None:
         **values, version=F("version") + 1
     )
     if not changed:
-        raise ValidationError(_("Somebody else worked on this follow-up at the same moment. Look again."), code=CONFLICT)
+        raise ValidationError(
+            _("Somebody else worked on this follow-up at the same moment. Look again."), code=CONFLICT
+        )

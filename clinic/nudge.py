@@ -7,6 +7,7 @@ Waiting nudges coalesce into one, for one drain reads everything that waits.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -35,10 +36,8 @@ class _Bell:
                 # A forked child has the parent's queue but not its thread.
                 self._owner, self._waiting = os.getpid(), queue.Queue(maxsize=1)
                 threading.Thread(target=self._publish, name="nudge", daemon=True).start()
-        try:
+        with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(task)
-        except queue.Full:
-            pass
 
     def _publish(self) -> None:
         while True:

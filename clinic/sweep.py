@@ -134,7 +134,7 @@ def lock_episodes(episodes: Sequence[int]) -> None:
 
 
 def _where(error: Exception) -> str:
-    """The kind of an error and the place in this code it came from; never its message, which may hold personal facts."""
+    """The kind of an error and the place in this code it came from; never its message, which may hold facts."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -230,7 +230,7 @@ def advance(shard: int, done_to: int, upto: int) -> bool:
 
 
 def _chunks(wanted: Sequence[int], last: int) -> Iterator[tuple[list[int], int]]:
-    """Episodes to write, at most BATCH at a time, each with how far the mark moves; the last chunk moves it to the end."""
+    """Episodes to write, at most BATCH at a time, each with how far the mark moves; the last to the end."""
     parts = [list(wanted[at : at + BATCH]) for at in range(0, len(wanted), BATCH)] or [[]]
     for position, part in enumerate(parts):
         yield part, last if position == len(parts) - 1 else part[-1]

@@ -58,7 +58,9 @@ class Group(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="groups")
     name = models.CharField(max_length=120)
-    facilitator = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="facilitated_groups")
+    facilitator = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="facilitated_groups"
+    )
     room = models.CharField(max_length=60, blank=True)
 
     class Meta:

@@ -104,8 +104,8 @@ class FollowUp(models.Model):
 class Finding(models.Model):
     """One sign matched for one episode, as it stood when raised or last strengthened.
 
-    (episode, sign, anchor) is the fingerprint: the database refuses a twin. `evidence` is a snapshot of the rows, oldest
-    first: [{"id", "start", "day", "channel", "outcome", "group"}]. `why` is a list of sentences
+    (episode, sign, anchor) is the fingerprint: the database refuses a twin. `evidence` is a snapshot of the rows,
+    oldest first: [{"id", "start", "day", "channel", "outcome", "group"}]. `why` is a list of sentences
     (clinic.engagement.words). `counts_from`: contacts later than this epoch second count towards settling.
     """
 

@@ -131,7 +131,11 @@ class Command(BaseCommand):
     def _memory(self) -> float:
         """The most resident memory of a fresh process that sweeps this database."""
         self._say("memory of a sweep in a process of its own")
-        environment = {**os.environ, "DATABASE_URL": _database_url(), "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
+        environment = {
+            **os.environ,
+            "DATABASE_URL": _database_url(),
+            "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
+        }
         child = subprocess.Popen(
             [sys.executable, "-m", "django", "sweep", "--date", LAST_DAY.isoformat(), "--json"],
             env={**environment, "PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])},
@@ -170,6 +174,7 @@ def _fill(clients: int) -> Clinic:
     vendor = connection.vendor
     numbers = "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {upto}) SELECT n FROM s"
     uid = "gen_random_uuid()" if vendor == "postgresql" else "lower(hex(randomblob(16)))"
+    admitted = "date '2025-12-15'" if vendor == "postgresql" else "'2025-12-15'"
     no = "false" if vendor == "postgresql" else "0"
     # An appointment every 0.9 days up to the last one, at a time of day of the client's own.
     minutes = f"((n.n - {PER_CLIENT}) * 1296 + (e.id % 300))"
@@ -189,7 +194,7 @@ def _fill(clients: int) -> Clinic:
         )
         cursor.execute(
             f"INSERT INTO clinic_episode (uid, client_id, clinic_id, programme_id, admitted_on)"
-            f" SELECT {uid}, id, clinic_id, %s, {'date ' if vendor == 'postgresql' else ''}'2025-12-15' FROM clinic_client",
+            f" SELECT {uid}, id, clinic_id, %s, {admitted} FROM clinic_client",
             [programme.pk],
         )
         cursor.execute("CREATE TABLE clinic_benchmark_numbers (n integer)")
@@ -198,7 +203,7 @@ def _fill(clients: int) -> Clinic:
         cursor.execute("DROP TABLE clinic_benchmark_numbers")
         cursor.execute(
             f"INSERT INTO clinic_membership (episode_id, group_id, joined_on, ended) SELECT id, (SELECT min(id) FROM"
-            f" clinic_group) + id % 50, {'date ' if vendor == 'postgresql' else ''}'2025-12-15', '' FROM clinic_episode"
+            f" clinic_group) + id % 50, {admitted}, '' FROM clinic_episode"
         )
     _tidy()
     return clinic
