@@ -18,12 +18,12 @@ CLEAN_ENV := env -u AFTERCARE_PRODUCTION -u DEBUG -u DATABASE_URL -u REDIS_URL -
 PYTEST := $(CLEAN_ENV) $(BIN)/python -m pytest
 ARGS ?=
 
-.PHONY: help run demo test test-sqlite test-postgres browser-ready check faults bench format pins clean
+.PHONY: help run demo test test-sqlite test-postgres browser-ready check faults bench screenshots format pins clean
 
 help: ## List these targets
 	@echo "Aftercare. Targets:"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; \
-	  do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	  do printf '  make %-12s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "PORT=8001 make run serves elsewhere; PYTHON=python3.12 chooses another Python."
 
@@ -93,6 +93,9 @@ faults: $(VENV)/.installed-dev ## The long fault runs: killed workers, frozen Re
 bench: $(VENV)/.installed ## How fast the sweep is, with 10,000 clients
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; export AFTERCARE_VAR="$$dir"; \
 	$(BIN)/python manage.py migrate --verbosity 0; $(BIN)/python manage.py benchmark --clients 10000 $(ARGS)
+
+screenshots: $(VENV)/.installed-dev browser-ready ## Take the pictures of README.md anew from the demo clinic
+	@$(CLEAN_ENV) $(BIN)/python tests/browser/screenshots.py
 
 # --- Checking --------------------------------------------------------------------------------------------------
 

@@ -116,7 +116,9 @@ def follow_up_for(staff: Staff, day: date, uid: UUID, *, to_work: bool = False) 
     if to_work and not staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
         raise NotVisible
     return _one(
-        follow_ups_for(staff, day).select_related("episode__client", "episode__programme", "clinic").filter(uid=uid)
+        follow_ups_for(staff, day)
+        .select_related("episode__client", "episode__programme", "clinic")
+        .filter(uid=uid)
     )
 
 

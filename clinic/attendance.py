@@ -106,10 +106,14 @@ def save_register(
             changed.append(row)
         if not changed:
             return 0
-        list(Episode.objects.select_for_update().filter(pk__in={r.episode_id for r in changed}).order_by("pk"))
+        list(
+            Episode.objects.select_for_update().filter(pk__in={r.episode_id for r in changed}).order_by("pk")
+        )
         if not Session.objects.filter(pk=session.pk, version=version).update(version=F("version") + 1):
             raise ValidationError(
-                _("Somebody else saved this register meanwhile. What they recorded is shown; yours is not saved yet."),
+                _(
+                    "Somebody else saved this register meanwhile. What they recorded is shown; yours is not saved yet."
+                ),
                 code=CONFLICT,
             )
         Appointment.objects.bulk_update(changed, [*RECORDED, "version"])
@@ -131,7 +135,9 @@ def _check(appointment: Appointment, outcome: str, participation: int | None, on
         unknown = _("“%(outcome)s” is not something that can be recorded.") % {"outcome": outcome}
         raise ValidationError({"outcome": unknown})
     if outcome in PAST_ONLY and appointment.starts_at > on + EARLY_ARRIVAL:
-        raise ValidationError({"outcome": _("This appointment lies ahead: only a cancellation can be recorded yet.")})
+        raise ValidationError(
+            {"outcome": _("This appointment lies ahead: only a cancellation can be recorded yet.")}
+        )
     if outcome == Outcome.NO_SHOW and appointment.starts_at > on:
         raise ValidationError({"outcome": _("It has not begun yet, so nobody has missed it.")})
     if participation is not None and outcome not in CAME:

@@ -12,13 +12,32 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from clinic.engagement import triage
-from clinic.engagement.plan import Plan, Standing, plan
+from clinic.engagement.plan import Plan, Standing, facts_of, plan
 from clinic.engagement.signs.catalogue import BY_CODE
 from clinic.engagement.signs.sign import Finding as Found
 from clinic.engagement.signs.sign import Kind, Level, Thresholds, highest
 from clinic.engagement.timeline import Event, Record
+from clinic.histories import among
 from clinic.models import Clinic, Finding, FollowUp, RuleSet
+
+RENEWED = (
+    "rules",
+    "level",
+    "title",
+    "why",
+    "evidence",
+    "evidence_ids",
+    "last_missed",
+    "facts",
+    "steps",
+    "unrecorded",
+    "counts_from",
+    "evidence_changed",
+    "judged_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +73,7 @@ class Written:
 def open_desks(episodes: Sequence[int]) -> dict[int, list[Desk]]:
     """The open follow-ups of some episodes, in one query."""
     found: dict[int, list[Desk]] = defaultdict(list)
-    rows = FollowUp.objects.filter(episode__in=episodes, state=FollowUp.State.OPEN)
+    rows = FollowUp.objects.filter(**among("episode", episodes), state=FollowUp.State.OPEN)
     for number, episode, kind, level, lifted, quiet, due in rows.values_list(
         "pk", "episode_id", "kind", "level", "lifted", "quiet_until", "due_at"
     ):
@@ -79,7 +98,9 @@ def decide(
             own = highest(each)
             level = triage.lifted(own, timeline, thresholds) if kind is Kind.DISENGAGEMENT else own
             levels[kind] = (level, level is not own)
-    same = len(desks) == len(levels) and all(levels.get(desk.kind) == (desk.level, desk.lifted) for desk in desks)
+    same = len(desks) == len(levels) and all(
+        levels.get(desk.kind) == (desk.level, desk.lifted) for desk in desks
+    )
     if same and not made.does_something and not (made.wakes and any(desk.quiet for desk in desks)):
         return None
     return Decision(made, levels)
@@ -154,7 +175,9 @@ class Writer:
         for number, found in made.strengthened:
             self.renewed.append(self._renewed(number, record, found))
         for number, found in made.revised:
-            self.revised.append(self._renewed(number, record, found))
+            row = self._renewed(number, record, found)
+            row.facts = None  # it stands as of an earlier day, and is judged in full until it is strengthened
+            self.revised.append(row)
         self.strengthened += len(made.strengthened)
         self.ended[Finding.State.SETTLED] += [*made.settled]
         self.ended[Finding.State.WITHDRAWN] += [*made.withdrawn]
@@ -196,6 +219,9 @@ class Writer:
             title=found.title.as_json(),
             why=[sentence.as_json() for sentence in found.why],
             evidence=as_rows(found.evidence),
+            evidence_ids=" ".join(str(event.id) for event in found.evidence),
+            last_missed=found.last_missed,
+            facts=facts_of(record, self.day.toordinal(), self.rules.values),
             steps=list(found.steps),
             unrecorded=found.unrecorded,
             counts_from=found.counts_from,
@@ -210,11 +236,7 @@ class Writer:
         raised = self._raise_follow_ups()
         added = self._raise_findings(raised) + self.strengthened
         if self.renewed:
-            Finding.objects.bulk_update(
-                self.renewed,
-                ["rules", "level", "title", "why", "evidence", "steps", "unrecorded", "counts_from", "judged_on"],
-                batch_size=100,
-            )
+            Finding.objects.bulk_update(self.renewed, RENEWED, batch_size=100)
         for state, numbers in self.ended.items():
             if numbers:
                 Finding.objects.filter(pk__in=numbers, state=Finding.State.OPEN).update(
@@ -224,19 +246,18 @@ class Writer:
             # Judged from the same day as before, and no longer contradicted by the record.
             Finding.objects.bulk_update(
                 self.revised,
-                [
-                    "rules",
-                    "level",
-                    "title",
-                    "why",
-                    "evidence",
-                    "steps",
-                    "unrecorded",
-                    "counts_from",
-                    "evidence_changed",
-                ],
+                [name for name in RENEWED if name != "judged_on"],
                 batch_size=100,
             )
+        if self.renewed or self.revised:
+            still = Finding.objects.filter(
+                follow_up=OuterRef("pk"), state=Finding.State.OPEN, evidence_changed=True
+            )
+            FollowUp.objects.filter(
+                ~Exists(still),
+                evidence_changed=True,
+                episode__in={row.episode_id for row in (*self.renewed, *self.revised)},
+            ).update(evidence_changed=False)
         if self.changed:
             Finding.objects.filter(pk__in=self.changed).update(evidence_changed=True)
             FollowUp.objects.filter(pk__in=self.marked).update(evidence_changed=True)
@@ -285,7 +306,9 @@ class Writer:
                 row.follow_up_id = follow_up
                 rows.append(row)
         Finding.objects.bulk_create(rows, batch_size=50, ignore_conflicts=True)
-        ours = Finding.objects.filter(uid__in={row.uid for row in rows}).values_list("follow_up_id", flat=True)
+        ours = Finding.objects.filter(uid__in={row.uid for row in rows}).values_list(
+            "follow_up_id", flat=True
+        )
         return sum(follow_up not in raised for follow_up in ours)
 
     def _move(self) -> None:

@@ -45,14 +45,17 @@ def what_follows(
         last = today + timedelta(days=rest_days)
         until = min(next_contact_on, last) if next_contact_on and next_contact_on > today else last
         return WhatFollows(
-            gettext_noop("Rests until %(day)s, unless another session is missed.", day=until), quiet_until=until
+            gettext_noop("Rests until %(day)s, unless another session is missed.", day=until),
+            quiet_until=until,
         )
     if result == Result.REACHED_DECLINED:
         until = today + timedelta(days=DECLINED_DAYS)
         return WhatFollows(gettext_noop("No further attempts until %(day)s.", day=until), quiet_until=until)
     if result == Result.RECORD_WRONG:
         return WhatFollows(
-            gettext_noop("Closes this follow-up. Please correct the record too, so that it is not raised again."),
+            gettext_noop(
+                "Closes this follow-up. Please correct the record too, so that it is not raised again."
+            ),
             ends=True,
         )
     again = hours.next_open(today)
@@ -141,8 +144,10 @@ def snooze(follow_up: FollowUp, *, by: Staff, on: datetime, until: date, reason:
         raise ValidationError({"until": _("Choose a day after today.")})
     if until > today + timedelta(days=longest):
         raise ValidationError(
-            {"until": _("At most %(days)d days: choose a day up to %(last)s.")
-             % {"days": longest, "last": (today + timedelta(days=longest)).strftime("%-d %b")}}
+            {
+                "until": _("At most %(days)d days: choose a day up to %(last)s.")
+                % {"days": longest, "last": (today + timedelta(days=longest)).strftime("%-d %b")}
+            }
         )
     with transaction.atomic():
         Episode.objects.select_for_update().get(pk=follow_up.episode_id)

@@ -21,9 +21,9 @@ from django.db import connection
 
 from clinic.engagement.plan import Standing
 from clinic.engagement.signs.sign import Level
-from clinic.engagement.timeline import Cancellation, PauseSpan, Record, Seat
+from clinic.engagement.timeline import Cancellation, PauseSpan, Record, Seat, Timeline
 from clinic.engagement.triage import OpeningHours
-from clinic.models import Attempt, Clinic, Closure, Episode, Finding, Membership, Pause
+from clinic.models import Attempt, Clinic, Episode, Finding, Membership, Pause
 from clinic.models.work import TWO_WAY
 
 POSTGRES_EPOCH = 946_684_800
@@ -53,14 +53,14 @@ PACKED_SQLITE = """
 
 # When it became known, and whether another was booked in its stead in time (REBOOKED_WITHIN_DAYS, a day's grace).
 CANCELLED_POSTGRESQL = """
-    SELECT a.episode_id, a.id, (extract(epoch FROM a.starts_at) * 1000000)::bigint - 946684800000000,
-        extract(epoch FROM a.cancelled_at)::bigint, EXISTS (
+    SELECT a.episode_id, a.id, (date_part('epoch', a.starts_at) * 1000000)::bigint - 946684800000000,
+        floor(date_part('epoch', a.cancelled_at))::bigint, EXISTS (
             SELECT 1 FROM clinic_appointment r WHERE r.rebooking_of_id = a.id
             AND r.starts_at <= a.starts_at + interval '7 days' AND r.booked_at <= a.starts_at + interval '1 day')
     FROM clinic_appointment a WHERE a.cancelled_at IS NOT NULL AND a.episode_id = ANY(%s)
 """
 CANCELLED_SQLITE = """
-    SELECT a.episode_id, a.id, a.starts_at || '', strftime('%%s', a.cancelled_at), EXISTS (
+    SELECT a.episode_id, a.id, a.starts_at || '', CAST(strftime('%%s', a.cancelled_at) AS INTEGER), EXISTS (
             SELECT 1 FROM clinic_appointment r WHERE r.rebooking_of_id = a.id
             AND julianday(r.starts_at) <= julianday(a.starts_at) + 7
             AND julianday(r.booked_at) <= julianday(a.starts_at) + 1)
@@ -73,7 +73,9 @@ class Lazy(Sequence[int]):
 
     __slots__ = ("_number", "_packed", "_unpack", "_values")
 
-    def __init__(self, packed: Any, number: Callable[[Any], int], unpack: Callable[[Any], Sequence[Any]]) -> None:
+    def __init__(
+        self, packed: Any, number: Callable[[Any], int], unpack: Callable[[Any], Sequence[Any]]
+    ) -> None:
         self._packed, self._number, self._unpack = packed, number, unpack
         self._values: Sequence[Any] | None = None
 
@@ -83,8 +85,12 @@ class Lazy(Sequence[int]):
         return self._values
 
     def __getitem__(self, index: Any) -> Any:
-        values = self._all()[index]
-        return [self._number(value) for value in values] if isinstance(index, slice) else self._number(values)
+        values = self._values
+        if values is None:
+            values = self._all()
+        if index.__class__ is slice:
+            return [self._number(value) for value in values[index]]
+        return self._number(values[index])
 
     def __len__(self) -> int:
         return len(self._all())
@@ -97,6 +103,7 @@ class LocalDays(dict[int, int]):
         super().__init__()
         self.zone = zone
         self.of_stamp = DayOfStamp(zone)
+        self.second_of_stamp = SecondOfStamp()
 
     def __missing__(self, ordinal: int) -> int:
         after = date.fromordinal(ordinal + 1)
@@ -109,31 +116,35 @@ class LocalDays(dict[int, int]):
         return datetime.fromtimestamp(second, self.zone).toordinal()
 
 
-class DayOfStamp(dict[Any, int]):
-    """The local day of a time as the driver packs it: text in SQLite, microseconds since 2000 in PostgreSQL.
+class SecondOfStamp(dict[Any, int]):
+    """The epoch second of a time as the driver packs it: text in SQLite, microseconds since 2000 in PostgreSQL.
 
     Appointments stand on the same few hours of the same days, so nearly every look-up is one that was made before.
     """
 
     LARGEST = 100_000
 
+    def __missing__(self, stamp: Any) -> int:
+        if len(self) >= self.LARGEST:
+            self.clear()
+        number = self[stamp] = self.worked_out(stamp)
+        return number
+
+    def worked_out(self, stamp: Any) -> int:
+        if isinstance(stamp, str):
+            return int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp())
+        return int(stamp // MICROSECONDS + POSTGRES_EPOCH)
+
+
+class DayOfStamp(SecondOfStamp):
+    """The local day of a packed time, in one zone."""
+
     def __init__(self, zone: ZoneInfo) -> None:
         super().__init__()
         self.zone = zone
 
-    def __missing__(self, stamp: Any) -> int:
-        if len(self) >= self.LARGEST:
-            self.clear()
-        day = datetime.fromtimestamp(second_of(stamp), self.zone).toordinal()
-        self[stamp] = day
-        return day
-
-
-def second_of(stamp: Any) -> int:
-    """The epoch second of a packed time."""
-    if isinstance(stamp, str):
-        return int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp())
-    return stamp // MICROSECONDS + POSTGRES_EPOCH
+    def worked_out(self, stamp: Any) -> int:
+        return datetime.fromtimestamp(super().worked_out(stamp), self.zone).toordinal()
 
 
 @lru_cache(maxsize=64)
@@ -166,39 +177,41 @@ def _as_it_is(values: Any) -> Any:
 def _packed(episodes: Sequence[int]) -> Iterator[tuple[int, bytes, list[Any], Sequence[int], Sequence[int]]]:
     """One row an episode: its codes, the stamps of its times, and its ids and groups, oldest first."""
     if connection.vendor == "postgresql":
-        from psycopg import Cursor
-
-        connection.ensure_connection()
-        # Django's own cursor reads text; the driver's reads the packed bytes as they are.
-        with Cursor(connection.connection) as cursor:
-            cursor.execute(PACKED_POSTGRESQL, [list(episodes)], binary=True)
-            for number, codes, starts, ids, groups in cursor:
-                if codes is not None:
-                    yield number, codes.encode(), _ints(starts), Lazy(ids, int, _ints), Lazy(groups, int, _ints)
+        for number, codes, starts, ids, groups in _rows(PACKED_POSTGRESQL, PACKED_SQLITE, episodes):
+            if codes is not None:
+                yield number, codes.encode(), _ints(starts), Lazy(ids, int, _ints), Lazy(groups, int, _ints)
     else:
-        with connection.cursor() as cursor:
-            cursor.execute(PACKED_SQLITE, [json.dumps(list(episodes))])
-            for number, codes, starts, ids, groups in cursor:
-                yield number, codes.encode(), starts.split(","), Lazy(ids, int, _split), Lazy(groups, int, _split)
+        for number, codes, starts, ids, groups in _rows(PACKED_POSTGRESQL, PACKED_SQLITE, episodes):
+            yield (
+                number,
+                codes.encode(),
+                starts.split(","),
+                Lazy(ids, int, _split),
+                Lazy(groups, int, _split),
+            )
 
 
 def records(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Record]:
     """The records of some episodes of one clinic, in seven queries."""
     days = local_days(clinic.time_zone)
-    day_of = days.of_stamp.__getitem__
+    day_of, second_of = days.of_stamp.__getitem__, days.second_of_stamp.__getitem__
     cancellations = _cancellations(episodes)
     contacts = _contacts(episodes, days)
     pauses = _pauses(episodes)
     seats = _seats(episodes)
     closures = frozenset(day.toordinal() for day in clinic.closures.values_list("day", flat=True))
+    wanted = set(episodes)
     stays = {
         number: (admitted.toordinal(), discharged.toordinal() if discharged else None)
-        for number, admitted, discharged in Episode.objects.filter(pk__in=episodes).values_list(
+        for number, admitted, discharged in Episode.objects.filter(**among("pk", episodes)).values_list(
             "pk", "admitted_on", "discharged_on"
         )
+        if number in wanted
     }
 
-    def record(number: int, codes: bytes, stamps: list[Any], ids: Sequence[int], groups: Sequence[int]) -> Record:
+    def record(
+        number: int, codes: bytes, stamps: list[Any], ids: Sequence[int], groups: Sequence[int]
+    ) -> Record:
         cancelled = cancellations.get(number)
         admitted, discharged = stays.pop(number)
         return Record(
@@ -232,18 +245,36 @@ def records(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Record]:
         yield record(number, b"", [], [], [])
 
 
+def among(field: str, episodes: Sequence[int]) -> dict[str, Any]:
+    """The filter for some episodes: a span of numbers where that reads little else, for long lists are slow to send."""
+    first, last = min(episodes, default=0), max(episodes, default=0)
+    if last - first < 2 * len(episodes):
+        return {f"{field}__gte": first, f"{field}__lte": last}
+    return {f"{field}__in": episodes}
+
+
 def _cancellations(episodes: Sequence[int]) -> dict[int, list[tuple[int, Any, Cancellation]]]:
     """Of each episode: the number of the appointment, the stamp of its time, and its cancellation."""
     found: dict[int, list[tuple[int, Any, Cancellation]]] = defaultdict(list)
-    postgresql = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        if postgresql:
-            cursor.execute(CANCELLED_POSTGRESQL, [list(episodes)])
-        else:
-            cursor.execute(CANCELLED_SQLITE, [json.dumps(list(episodes))])
-        for number, row, stamp, at, rebooked in cursor.fetchall():
-            found[number].append((row, stamp, Cancellation(int(at), bool(rebooked))))
+    for number, row, stamp, at, rebooked in _rows(CANCELLED_POSTGRESQL, CANCELLED_SQLITE, episodes):
+        found[number].append((row, stamp, Cancellation(at, rebooked)))
     return found
+
+
+def _rows(postgresql: str, sqlite: str, episodes: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """Run the query written for this database, for some episodes."""
+    if connection.vendor == "postgresql":
+        from psycopg import Cursor
+
+        connection.ensure_connection()
+        # Django's own cursor reads text; the driver's reads the packed bytes as they are.
+        with Cursor(connection.connection) as cursor:
+            cursor.execute(postgresql, [list(episodes)], binary=True)
+            yield from cursor
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(sqlite, [json.dumps(list(episodes))])
+            yield from cursor
 
 
 def _placed(
@@ -262,7 +293,7 @@ def _placed(
 
 def _contacts(episodes: Sequence[int], days: LocalDays) -> dict[int, list[tuple[int, int]]]:
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    rows = Attempt.objects.filter(episode__in=episodes, result__in=TWO_WAY).order_by("at")
+    rows = Attempt.objects.filter(**among("episode", episodes), result__in=TWO_WAY).order_by("at")
     for number, at in rows.values_list("episode_id", "at"):
         second = int(at.timestamp())
         found[number].append((second, days.day(second)))
@@ -271,7 +302,7 @@ def _contacts(episodes: Sequence[int], days: LocalDays) -> dict[int, list[tuple[
 
 def _pauses(episodes: Sequence[int]) -> dict[int, list[PauseSpan]]:
     found: dict[int, list[PauseSpan]] = defaultdict(list)
-    rows = Pause.objects.filter(episode__in=episodes).order_by("starts_on")
+    rows = Pause.objects.filter(**among("episode", episodes)).order_by("starts_on")
     for number, first, last, kind in rows.values_list("episode_id", "starts_on", "ends_on", "kind"):
         found[number].append(PauseSpan(first.toordinal(), last.toordinal() if last else None, kind))
     return found
@@ -279,7 +310,7 @@ def _pauses(episodes: Sequence[int]) -> dict[int, list[PauseSpan]]:
 
 def _seats(episodes: Sequence[int]) -> dict[int, list[Seat]]:
     found: dict[int, list[Seat]] = defaultdict(list)
-    rows = Membership.objects.filter(episode__in=episodes).order_by("joined_on", "pk")
+    rows = Membership.objects.filter(**among("episode", episodes)).order_by("joined_on", "pk")
     for number, group, joined, left, ended in rows.values_list(
         "episode_id", "group_id", "joined_on", "left_on", "ended"
     ):
@@ -291,7 +322,7 @@ def standing(episodes: Sequence[int]) -> dict[int, list[Standing]]:
     """Every finding on record of these episodes, open and handled, in one query."""
     found: dict[int, list[Standing]] = defaultdict(list)
     rows = (
-        Finding.objects.filter(episode__in=episodes)
+        Finding.objects.filter(**among("episode", episodes))
         .order_by("pk")
         .values_list(
             "pk",
@@ -300,7 +331,9 @@ def standing(episodes: Sequence[int]) -> dict[int, list[Standing]]:
             "anchor",
             "level",
             "judged_on",
-            "evidence",
+            "evidence_ids",
+            "last_missed",
+            "facts",
             "counts_from",
             "ended_as_of",
             "state",
@@ -308,7 +341,22 @@ def standing(episodes: Sequence[int]) -> dict[int, list[Standing]]:
             "follow_up__touched_at",
         )
     )
-    for number, episode, sign, anchor, level, judged, evidence, counts_from, ended, state, changed, touched in rows:
+    for (
+        number,
+        episode,
+        sign,
+        anchor,
+        level,
+        judged,
+        ids,
+        last_missed,
+        facts,
+        counts_from,
+        ended,
+        state,
+        changed,
+        touched,
+    ) in rows.iterator():
         found[episode].append(
             Standing(
                 id=number,
@@ -316,8 +364,9 @@ def standing(episodes: Sequence[int]) -> dict[int, list[Standing]]:
                 anchor=anchor,
                 level=Level(level),
                 judged_on=judged.toordinal(),
-                evidence=frozenset(row["id"] for row in evidence),
-                last_missed=evidence[-1]["start"] if evidence else 0,
+                evidence=frozenset(map(int, ids.split())),
+                last_missed=last_missed,
+                facts=facts,
                 counts_from=counts_from,
                 handled_to=None if state == Finding.State.OPEN else ended or 0,
                 withdrawn=state == Finding.State.WITHDRAWN,
@@ -328,19 +377,19 @@ def standing(episodes: Sequence[int]) -> dict[int, list[Standing]]:
     return found
 
 
-def open_episodes(clinic: Clinic, day: date) -> list[int]:
-    """Numbers of the episodes a sweep of `day` reads: open on it, or with a follow-up still open; ascending."""
-    admitted = Episode.objects.filter(clinic=clinic, admitted_on__lte=day)
+def open_episodes(clinic: Clinic, day: date, first: int = 0, last: int | None = None) -> list[int]:
+    """Numbers of the episodes a sweep of `day` reads: open on it, or with a follow-up still open; ascending. Only those
+    from `first` to `last`, both inclusive, when given.
+    """
+    rows = Episode.objects.filter(clinic=clinic, pk__gte=first)
+    if last is not None:
+        rows = rows.filter(pk__lte=last)
+    admitted = rows.filter(admitted_on__lte=day)
     in_care = admitted.filter(discharged_on=None) | admitted.filter(discharged_on__gt=day)
-    waiting = Episode.objects.filter(clinic=clinic, follow_ups__state="open")
+    waiting = rows.filter(follow_ups__state="open")
     return sorted({*in_care.values_list("pk", flat=True), *waiting.values_list("pk", flat=True)})
 
 
-def moment(second: int) -> datetime:
-    """An epoch second as an aware moment."""
-    return datetime.fromtimestamp(second, UTC)
-
-
-def timelines(clinic: Clinic, episodes: Iterable[int], day: date) -> dict[int, object]:
+def timelines(clinic: Clinic, episodes: Iterable[int], day: date) -> dict[int, Timeline]:
     """Timelines as of `day`, by episode number."""
     return {record.episode: record.as_of(day) for record in records(clinic, list(episodes))}

@@ -14,7 +14,7 @@ from statistics import median
 
 from clinic import histories
 from clinic.engagement import triage
-from clinic.engagement.plan import Plan, Standing, plan
+from clinic.engagement.plan import Plan, Standing, facts_of, plan
 from clinic.engagement.signs.sign import Finding, Level, Thresholds, highest
 from clinic.engagement.timeline import Record
 from clinic.models import Clinic, Episode
@@ -48,7 +48,9 @@ def days_between(first: date, last: date, every: int) -> list[date]:
     return [first + timedelta(days=step) for step in range(0, (last - first).days + 1, every)]
 
 
-def replay(clinic: Clinic, days: Sequence[date], thresholds: Thresholds, progress: Progress) -> dict[date, list[Row]]:
+def replay(
+    clinic: Clinic, days: Sequence[date], thresholds: Thresholds, progress: Progress
+) -> dict[date, list[Row]]:
     """The list of each day, in its order: clients with an open sign as on the list, the rest by priority."""
     lists: dict[date, list[Row]] = {day: [] for day in days}
     numbers = dict(
@@ -86,7 +88,7 @@ def _one(
         if not timeline.is_open:
             continue
         made = plan(record, today, list(standing.values()), thresholds)
-        _apply(made, standing, today, ends[today])
+        _apply(made, standing, today, ends[today], facts_of(record, today, thresholds))
         level = triage.lifted(highest(made.levels), timeline, thresholds) if made.levels else None
         now_pressing = level is not None and level.rank <= Level.TWO_DAYS.rank
         yield Row(
@@ -101,20 +103,20 @@ def _one(
         pressing = now_pressing
 
 
-def _apply(made: Plan, standing: dict[int, Standing], today: int, end: int) -> None:
+def _apply(made: Plan, standing: dict[int, Standing], today: int, end: int, facts: int) -> None:
     for number in (*made.settled, *made.withdrawn, *made.ended):
         standing[number] = replace(standing[number], handled_to=end, withdrawn=number in made.withdrawn)
     for number, finding in made.strengthened:
-        standing[number] = _standing(number, finding, today, standing[number].anchor)
+        standing[number] = _standing(number, finding, today, standing[number].anchor, facts)
     for number, finding in made.revised:
         before = standing[number]
-        standing[number] = _standing(number, finding, before.judged_on, before.anchor)
+        standing[number] = _standing(number, finding, before.judged_on, before.anchor, None)
     for finding in made.raised:
         number = len(standing) + 1
-        standing[number] = _standing(number, finding, today, finding.anchor)
+        standing[number] = _standing(number, finding, today, finding.anchor, facts)
 
 
-def _standing(number: int, finding: Finding, today: int, anchor: str) -> Standing:
+def _standing(number: int, finding: Finding, today: int, anchor: str, facts: int | None) -> Standing:
     return Standing(
         id=number,
         sign=finding.sign,
@@ -124,6 +126,7 @@ def _standing(number: int, finding: Finding, today: int, anchor: str) -> Standin
         evidence=finding.evidence_ids,
         last_missed=finding.last_missed,
         counts_from=finding.counts_from,
+        facts=facts,
     )
 
 

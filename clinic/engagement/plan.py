@@ -11,9 +11,13 @@ appointment made since. So a finding also holds when it does so with the visits 
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
+from zlib import crc32
 
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
 from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, Thresholds
@@ -23,7 +27,8 @@ from clinic.engagement.timeline import Record, Timeline
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A finding already on record. `handled_to` is None while it is open; once settled, withdrawn or closed it is the
-    epoch second up to which absences are dealt with. `touched`: somebody has worked on its follow-up.
+    epoch second up to which absences are dealt with. `facts` is the checksum of what it was judged on.
+    `touched`: somebody has worked on its follow-up.
     """
 
     id: int
@@ -38,6 +43,7 @@ class Standing:
     withdrawn: bool = False
     touched: bool = False
     changed: bool = False
+    facts: int | None = None
 
     @property
     def kind(self) -> Kind:
@@ -108,6 +114,32 @@ def is_settled(timeline: Timeline, settles: Settles, counts_from: int, threshold
     return any(later - earlier <= thresholds.settle_days for earlier, later in pairwise(days))
 
 
+def facts_of(record: Record, day: int, thresholds: Thresholds) -> int:
+    """A checksum of all that a judgement as of `day` rests on. While it stays the same the judgement would too, so a
+    finding need not be judged again; what is booked later is left out, for it corrects nothing of that day.
+    """
+    size = bisect_right(record.days, day)
+    sum_so_far = crc32(record.marks[:size], _rules_sum(thresholds))
+    sum_so_far = crc32(record.channels[:size], sum_so_far)
+    sum_so_far = crc32(record.purposes[:size], sum_so_far)
+    sum_so_far = crc32(array("q", record.days[:size]).tobytes(), sum_so_far)
+    others = (
+        record.admitted,
+        record.discharged,
+        [contact for contact in record.contacts if contact[1] <= day],
+        [(pause.first, pause.last, pause.kind) for pause in record.pauses],
+        [(seat.group, seat.joined, seat.left, seat.ended) for seat in record.seats],
+        [(index, each.at, each.rebooked) for index, each in record.cancellations.items() if index < size],
+        sorted(closed for closed in record.closures if closed <= day),
+    )
+    return crc32(repr(others).encode(), sum_so_far)
+
+
+@lru_cache(maxsize=32)
+def _rules_sum(thresholds: Thresholds) -> int:
+    return crc32(repr(thresholds).encode())
+
+
 def plan(record: Record, today: int, standing: Sequence[Standing], thresholds: Thresholds) -> Plan:
     """Compare the signs of `today` with the findings on record of this episode, open and handled."""
     timeline = record.as_of(today)
@@ -140,9 +172,15 @@ def _judge_again(
     thresholds: Thresholds,
 ) -> _Judged:
     judged = _Judged()
+    sums: dict[int, int] = {}
     for finding in opened:
         sign = BY_CODE.get(finding.sign)
         if sign is None:
+            continue
+        if _same_facts(record, finding, thresholds, sums):
+            counts_from = max(finding.counts_from, finding.last_missed)
+            if is_settled(timeline, sign.settles, counts_from, thresholds):
+                judged.settled.append(finding.id)
             continue
         same = _still_holds(record, finding, thresholds)
         if same is None:
@@ -160,6 +198,18 @@ def _judge_again(
         elif same.evidence_ids != finding.evidence or same.level.rank > finding.level.rank or finding.changed:
             judged.revised[finding.id] = same
     return judged
+
+
+def _same_facts(record: Record, finding: Standing, thresholds: Thresholds, sums: dict[int, int]) -> bool:
+    """Whether judging a finding again would come to the same, for nothing it rests on has changed. `sums` keeps the
+    checksums of the days asked for.
+    """
+    if finding.facts is None or finding.changed:
+        return False
+    day = finding.judged_on
+    if day not in sums:
+        sums[day] = facts_of(record, day, thresholds)
+    return finding.facts == sums[day]
 
 
 def _settles_from(finding: Standing, same: Finding) -> int:
@@ -202,7 +252,7 @@ def _compare(
     for candidate in candidates:
         if is_settled(timeline, BY_CODE[candidate.sign].settles, candidate.counts_from, thresholds):
             continue
-        match = next((f for f in open_now.values() if f.is_same_as(candidate)), None)
+        match = next((f for f in open_now.values() if _goes_on(f, candidate)), None)
         if match is not None:
             newer = candidate.last_missed > match.last_missed
             if newer or candidate.level.rank < levels[match.id].rank or match.id in judged.moved:
@@ -225,6 +275,13 @@ def _compare(
             *((BY_CODE[finding.sign].kind, finding.level) for finding in raised),
         ),
         wakes=bool(raised or strengthened),
+    )
+
+
+def _goes_on(finding: Standing, candidate: Finding) -> bool:
+    """Whether a candidate only carries an open finding on."""
+    return finding.is_same_as(candidate) or (
+        finding.sign == candidate.sign and BY_CODE[candidate.sign].one_at_a_time
     )
 
 

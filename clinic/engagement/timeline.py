@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from itertools import compress, islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -109,8 +110,7 @@ DAILY_DOSES_A_FORTNIGHT = 10
 RECENT_DOSING_DAYS = 28
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
+class Cancellation(NamedTuple):
     """When it became known that an appointment would not take place, and whether another was made in its stead in time.
 
     `at` is in epoch seconds. `rebooked`: a new date at most 7 days on, made by 24 hours after the planned start.
@@ -142,7 +142,7 @@ class Seat:
     ended: str = ""
 
 
-# The next two are made by the hundred thousand in a sweep; a tuple is made three times faster than a frozen dataclass.
+# Made by the hundred thousand in a sweep, and a tuple is made three times faster than a frozen dataclass.
 class Event(NamedTuple):
     """One appointment as evidence: which row, when, where, and how it ended."""
 
@@ -162,8 +162,7 @@ class ChannelDay(NamedTuple):
     indices: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """Everything known about one episode's appointments, oldest first, whatever the day it is looked at from.
 
     `marks`, `channels` and `purposes` hold one letter an appointment; `starts` epoch seconds, `days` ordinals of the
@@ -182,7 +181,7 @@ class Record:
     ids: Sequence[int]
     groups: Sequence[int]
     discharged: int | None = None
-    cancellations: Mapping[int, Cancellation] = field(default_factory=dict)
+    cancellations: Mapping[int, Cancellation] = MappingProxyType({})
     contacts: Sequence[tuple[int, int]] = ()
     pauses: Sequence[PauseSpan] = ()
     closures: frozenset[int] = frozenset()
@@ -412,11 +411,6 @@ class Timeline:
             index = marks.find(b"M", index + 1)
         return found
 
-    @cached_property
-    def events_of_gap(self) -> tuple[Event, ...]:
-        """The same as evidence, which every sign of silence holds."""
-        return self.events(self.missed_in_gap)
-
     def countable_since(self, day: int) -> int:
         """How many appointments after `day` count: attended or missed."""
         first = bisect_right(self.record.days, day, 0, self.size)
@@ -476,33 +470,10 @@ class Timeline:
         """The days of a channel read so far, and the rest: several signs read the same ones, so they are kept."""
         walk = self._walks.get((channel, group))
         if walk is None:
-            walk = self._walks[channel, group] = ([], self._walk_back(channel, group))
+            letter, record = CHANNEL_LETTER[channel].encode(), self.record
+            rest = _walk_back(letter, self.marks, self.channels, record.days, record.groups, group)
+            walk = self._walks[channel, group] = ([], rest)
         return walk
-
-    def _walk_back(self, channel: Channel, group: int | None) -> Iterator[ChannelDay]:
-        letter, marks, days, groups = (
-            CHANNEL_LETTER[channel].encode(),
-            self.marks,
-            self.record.days,
-            self.record.groups,
-        )
-        channels = self.channels
-        index = channels.rfind(letter, 0, self.size)
-        day, missed = 0, True
-        members: tuple[int, ...] = ()
-        while index >= 0:
-            mark = marks[index]
-            if mark in COUNTABLE and (group is None or groups[index] == group):
-                if days[index] == day:
-                    members = (index, *members)
-                    missed = missed and mark in MISSED
-                else:
-                    if members:
-                        yield ChannelDay(day, missed, members)
-                    day, missed, members = days[index], mark in MISSED, (index,)
-            index = channels.rfind(letter, 0, index)
-        if members:
-            yield ChannelDay(day, missed, members)
 
     def event(self, index: int) -> Event:
         """The appointment at `index`, as evidence."""
@@ -560,3 +531,30 @@ class Timeline:
 _SUSPEND = bytes(_MISSED_TO_SUSPENDED.get(letter, letter) for letter in range(256))
 _LATE_TO_MISSED = bytes(ord("M") if letter in MISSED else letter for letter in range(256))
 _PRESENT_TO_SUSPENDED = bytes(ord(SUSPENDED) if letter in PRESENT else letter for letter in range(256))
+
+
+def _walk_back(
+    letter: bytes,
+    marks: bytes,
+    channels: bytes,
+    days: Sequence[int],
+    groups: Sequence[int],
+    group: int | None,
+) -> Iterator[ChannelDay]:
+    """The countable days of a channel, newest first. It holds no timeline: half read, it would keep it alive."""
+    index = channels.rfind(letter, 0, len(marks))
+    day, missed = 0, True
+    members: tuple[int, ...] = ()
+    while index >= 0:
+        mark = marks[index]
+        if mark in COUNTABLE and (group is None or groups[index] == group):
+            if days[index] == day:
+                members = (index, *members)
+                missed = missed and mark in MISSED
+            else:
+                if members:
+                    yield ChannelDay(day, missed, members)
+                day, missed, members = days[index], mark in MISSED, (index,)
+        index = channels.rfind(letter, 0, index)
+    if members:
+        yield ChannelDay(day, missed, members)

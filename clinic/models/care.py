@@ -26,7 +26,9 @@ class Episode(models.Model):
             models.UniqueConstraint(
                 fields=["client"], condition=Q(discharged_on=None), name="one_open_episode_per_client"
             ),
-            models.UniqueConstraint(fields=["client", "admitted_on"], name="one_admission_per_client_and_day"),
+            models.UniqueConstraint(
+                fields=["client", "admitted_on"], name="one_admission_per_client_and_day"
+            ),
             models.CheckConstraint(
                 condition=Q(discharged_on=None) | Q(discharged_on__gte=F("admitted_on")),
                 name="discharge_not_before_admission",
@@ -42,15 +44,20 @@ class Assignment(models.Model):
     """Who holds an episode, from one day on; `ends_on` is the first day on which they no longer do."""
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="assignments")
-    case_manager = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="assignments", db_index=False)
+    case_manager = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["episode"], condition=Q(ends_on=None), name="one_case_manager_at_a_time"),
+            models.UniqueConstraint(
+                fields=["episode"], condition=Q(ends_on=None), name="one_case_manager_at_a_time"
+            ),
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="assignment_ends_after_it_starts"
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="assignment_ends_after_it_starts",
             ),
         ]
         indexes = [models.Index(fields=["case_manager", "ends_on"], name="assignment_by_worker")]

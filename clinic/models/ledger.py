@@ -14,9 +14,13 @@ class AuditEntry(models.Model):
     """
 
     at = models.DateTimeField(db_index=True)
-    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_entries")
+    staff = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_entries"
+    )
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_entries")
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_entries"
+    )
     deed = models.CharField(max_length=40)
     subject = models.CharField(max_length=60, blank=True)
     detail = models.JSONField(default=dict, blank=True)

@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 def known_zone(name: str) -> None:
     """Refuse a time zone that does not exist."""
     if name not in available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone. Try one like America/Denver."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Try one like America/Denver."), params={"name": name}
+        )
 
 
 def every_weekday() -> list[int]:
@@ -105,7 +107,10 @@ class Staff(AbstractUser):
 
     @property
     def initials(self) -> str:
-        return "".join(part[0] for part in (self.first_name, self.last_name) if part).upper() or self.username[:2]
+        return (
+            "".join(part[0] for part in (self.first_name, self.last_name) if part).upper()
+            or self.username[:2]
+        )
 
     @cached_property
     def role_tokens(self) -> frozenset[str]:
@@ -141,7 +146,9 @@ class Programme(models.Model):
     name = models.CharField(max_length=120)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clinic", "name"], name="programme_name_once_per_clinic")]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "name"], name="programme_name_once_per_clinic")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -167,7 +174,9 @@ class Client(models.Model):
     contact_from = models.TimeField(default=time(9))
     contact_until = models.TimeField(default=time(19))
     languages = models.CharField(max_length=80, blank=True)
-    no_outreach = models.BooleanField(default=False, help_text=_("Asked for no contact unless safety demands it."))
+    no_outreach = models.BooleanField(
+        default=False, help_text=_("Asked for no contact unless safety demands it.")
+    )
 
     class Meta:
         constraints = [

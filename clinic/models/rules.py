@@ -21,7 +21,9 @@ class RuleSet(models.Model):
     reason = models.CharField(max_length=280)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clinic", "number"], name="rule_set_number_once_per_clinic")]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "number"], name="rule_set_number_once_per_clinic")
+        ]
 
     def __str__(self) -> str:
         return f"rules {self.number}"

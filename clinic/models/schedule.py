@@ -91,7 +91,8 @@ class Membership(models.Model):
                 fields=["episode", "group"], condition=Q(left_on=None), name="one_place_in_a_group_at_a_time"
             ),
             models.CheckConstraint(
-                condition=Q(left_on=None) | Q(left_on__gte=F("joined_on")), name="membership_left_after_joined"
+                condition=Q(left_on=None) | Q(left_on__gte=F("joined_on")),
+                name="membership_left_after_joined",
             ),
         ]
 
@@ -109,7 +110,9 @@ class Session(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["group", "starts_at"], name="session_once_per_group_and_time")]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "starts_at"], name="session_once_per_group_and_time")
+        ]
 
     def __str__(self) -> str:
         return f"session {self.pk}"
@@ -117,7 +120,8 @@ class Session(models.Model):
 
 def _letter(field: str, letters: dict, default: str) -> Case:
     return Case(
-        *(When(**{field: word.value}, then=Value(letter)) for word, letter in letters.items()), default=Value(default)
+        *(When(**{field: word.value}, then=Value(letter)) for word, letter in letters.items()),
+        default=Value(default),
     )
 
 
@@ -132,7 +136,9 @@ class Appointment(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # No index of its own: the covering index below leads with it.
-    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="appointments", db_index=False)
+    episode = models.ForeignKey(
+        Episode, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=20, choices=Channel)
     purpose = models.CharField(max_length=20, choices=Purpose, blank=True)
@@ -199,7 +205,9 @@ class Appointment(models.Model):
                 name="cancelled_at_only_when_cancelled",
             ),
             models.UniqueConstraint(
-                fields=["clinic", "external_id"], condition=~Q(external_id=""), name="external_id_once_per_clinic"
+                fields=["clinic", "external_id"],
+                condition=~Q(external_id=""),
+                name="external_id_once_per_clinic",
             ),
             models.UniqueConstraint(
                 fields=["episode", "starts_at", "channel"],
@@ -218,7 +226,9 @@ class Appointment(models.Model):
             models.Index(fields=["clinic", "starts_at"], name="appointment_day_sheet"),
             models.Index(fields=["session"], name="appointment_register", condition=Q(session__isnull=False)),
             models.Index(
-                fields=["rebooking_of"], name="appointment_rebookings", condition=Q(rebooking_of__isnull=False)
+                fields=["rebooking_of"],
+                name="appointment_rebookings",
+                condition=Q(rebooking_of__isnull=False),
             ),
             models.Index(
                 fields=["episode", "cancelled_at"],

@@ -15,7 +15,10 @@ from clinic.models.people import Clinic
 class RecheckManager(models.Manager["Recheck"]):
     def ask(self, episodes: Iterable[int], *, on: datetime) -> None:
         """Ask that these episodes be read again, in the caller's transaction; one row an episode, whoever asks."""
-        rows = [Recheck(episode_id=number, asked_at=on, generation=uuid.uuid4()) for number in sorted(set(episodes))]
+        rows = [
+            Recheck(episode_id=number, asked_at=on, generation=uuid.uuid4())
+            for number in sorted(set(episodes))
+        ]
         self.bulk_create(
             rows,
             batch_size=500,
@@ -30,7 +33,9 @@ class Recheck(models.Model):
     the episode is being read is not taken for read. `tries` and `not_before` keep a failing one from spinning.
     """
 
-    episode = models.OneToOneField(Episode, on_delete=models.CASCADE, primary_key=True, related_name="recheck")
+    episode = models.OneToOneField(
+        Episode, on_delete=models.CASCADE, primary_key=True, related_name="recheck"
+    )
     asked_at = models.DateTimeField(db_index=True)
     generation = models.UUIDField(default=uuid.uuid4)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -79,7 +79,9 @@ class FollowUp(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["episode", "kind"], condition=Q(state="open"), name="one_open_follow_up_per_episode_and_kind"
+                fields=["episode", "kind"],
+                condition=Q(state="open"),
+                name="one_open_follow_up_per_episode_and_kind",
             ),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="follow_up_level_known"),
             models.CheckConstraint(
@@ -91,7 +93,8 @@ class FollowUp(models.Model):
                 name="follow_up_open_or_closed_with_a_reason",
             ),
             models.CheckConstraint(
-                condition=(Q(quiet_until=None, quiet_as="")) | (Q(quiet_until__isnull=False) & ~Q(quiet_as="")),
+                condition=(Q(quiet_until=None, quiet_as=""))
+                | (Q(quiet_until__isnull=False) & ~Q(quiet_as="")),
                 name="follow_up_quiet_with_a_reason",
             ),
         ]
@@ -127,6 +130,11 @@ class Finding(models.Model):
     evidence = models.JSONField()
     steps = models.JSONField(default=list)
     unrecorded = models.PositiveSmallIntegerField(default=0)
+    evidence_ids = models.TextField(blank=True, help_text=_("The ids of the evidence, for the sweep."))
+    last_missed = models.BigIntegerField(
+        default=0, help_text=_("Epoch second of the newest missed appointment.")
+    )
+    facts = models.BigIntegerField(null=True, blank=True, help_text=_("Checksum of what it was judged on."))
     counts_from = models.BigIntegerField()
     raised_on = models.DateField()
     judged_on = models.DateField(help_text=_("The day it was last raised or strengthened as of."))
@@ -136,7 +144,9 @@ class Finding(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_as_of = models.BigIntegerField(
-        null=True, blank=True, help_text=_("Epoch second: only an absence newer than this raises the sign again.")
+        null=True,
+        blank=True,
+        help_text=_("Epoch second: only an absence newer than this raises the sign again."),
     )
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from clinic.engagement.plan import Plan, Standing, plan
+from clinic.engagement.plan import Plan, Standing, facts_of, plan
 from clinic.engagement.signs.sign import DEFAULTS, Finding, Thresholds
 from clinic.engagement.timeline import Record
 from tests.notation import day, moment
@@ -13,15 +13,18 @@ from tests.notation import day, moment
 class Ledger:
     """The findings on record of one episode."""
 
-    def __init__(self, thresholds: Thresholds = DEFAULTS) -> None:
+    def __init__(self, thresholds: Thresholds = DEFAULTS, *, keeps_facts: bool = True) -> None:
         self.thresholds = thresholds
+        self.keeps_facts = keeps_facts
         self.rows: dict[int, Standing] = {}
 
     def read(self, record: Record, ago: int = 0) -> Plan:
         """Judge the record as of a day and write what follows."""
         made = plan(record, day(ago), list(self.rows.values()), self.thresholds)
         for number, finding in made.strengthened:
-            self.rows[number] = replace(self._of(number, finding, ago), touched=self.rows[number].touched)
+            self.rows[number] = replace(
+                self._of(number, finding, ago, record), touched=self.rows[number].touched
+            )
         for number, finding in made.revised:
             before = self.rows[number]
             self.rows[number] = replace(
@@ -35,12 +38,12 @@ class Ledger:
             self.rows[number] = replace(self.rows[number], changed=True)
         for finding in made.raised:
             number = len(self.rows) + 1
-            self.rows[number] = self._of(number, finding, ago)
+            self.rows[number] = self._of(number, finding, ago, record)
         fingerprints = [(row.sign, row.anchor) for row in self.rows.values()]
         assert len(fingerprints) == len(set(fingerprints)), "the database would refuse a twin"
         return made
 
-    def _of(self, number: int, finding: Finding, ago: int) -> Standing:
+    def _of(self, number: int, finding: Finding, ago: int, record: Record | None = None) -> Standing:
         before = self.rows.get(number)
         return Standing(
             id=number,
@@ -52,6 +55,7 @@ class Ledger:
             evidence=finding.evidence_ids,
             last_missed=finding.last_missed,
             counts_from=finding.counts_from,
+            facts=facts_of(record, day(ago), self.thresholds) if record and self.keeps_facts else None,
         )
 
     def read_daily(self, record: Record, first: int, last: int = 0) -> None:

@@ -100,6 +100,16 @@ def test_several_sessions_of_a_group_in_a_day_are_one() -> None:
     assert says(history(group("+++--"), group("+++--", hour=17), seats=KEPT_TWO[:1]), "D03") == "two_days"
 
 
+def test_only_what_is_unrecorded_in_this_group_since_is_said() -> None:
+    record = history(group("+++-?-"), group("??????", 2, hour=16), Line("??????"), seats=KEPT_TWO[:1])
+    (found,) = findings(record, "D03")
+    assert found.unrecorded == 1
+    two = history(group("+++-??-"), seats=KEPT_TWO[:1])
+    assert findings(two, "D03")[0].unrecorded == 2
+    twice_a_day = history(group("+++-?-"), group("....?.", hour=17), seats=KEPT_TWO[:1])
+    assert findings(twice_a_day, "D03")[0].unrecorded == 2
+
+
 def test_it_says_when_the_group_was_last_attended_and_what_went_on() -> None:
     record = history(group("+++---", last=1), Line("++", last=2))
     assert why(record, "D03") == (

@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from clinic.engagement.plan import NOTHING, plan
-from clinic.engagement.signs.sign import DEFAULTS, Kind, Level
-from clinic.engagement.timeline import Channel, Purpose
+from clinic.engagement.plan import NOTHING, facts_of, plan
+from clinic.engagement.signs.sign import DEFAULTS, Kind, Level, Thresholds
+from clinic.engagement.timeline import Channel, Purpose, Record
 from tests.engagement.ledger import Ledger
 from tests.engagement.strategies import invent, packed
-from tests.notation import TODAY, Line, history, medical
+from tests.notation import TODAY, Line, day, history, medical
 
 # A dose every few days: never silent, and no session that would settle a pattern.
 DOSED = Line("+" * 15, Channel.DOSING, every=6, last=0, hour=6)
@@ -132,6 +132,7 @@ def test_a_corrected_record_withdraws_what_nobody_has_touched() -> None:
     ledger.read(history("++++-", last=2), 2)
     made = ledger.read(history("+++++", last=2))
     assert made.withdrawn == (1,) and made.settled == () and made.open_levels == ()
+    assert made.does_something and not made.wakes
 
 
 def test_late_attendance_withdraws_a_silence() -> None:
@@ -226,6 +227,14 @@ def test_a_newer_absence_raises_it_again_with_a_fingerprint_of_its_own() -> None
     made = ledger.read(later, -7)
     assert "1004+1007" in {finding.anchor for finding in made.raised}
     assert not ledger.read(later, -8).raised
+
+
+def test_an_absence_older_than_the_closing_is_not_newer() -> None:
+    ledger = Ledger()
+    ledger.read(history("+++--?", DOSED, last=3), 4)
+    ledger.close(1)
+    made = ledger.read(history("+++---", DOSED, last=3))
+    assert "D02b" not in {finding.sign for finding in made.raised}, "missed three days ago, closed yesterday"
 
 
 def test_a_silence_closed_by_a_person_rests_until_something_is_missed() -> None:
@@ -325,3 +334,40 @@ def test_a_record_that_changes_under_it_keeps_a_ledger_whole(seed: int) -> None:
             ledger.touch()
         if rng.random() < 0.1:
             ledger.close(ago)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_skipping_what_has_not_changed_comes_to_the_same_as_judging_it(seed: int) -> None:
+    """Two ledgers over one changing record: one keeps checksums and skips, the other judges every finding anew."""
+    rng = random.Random(1000 + seed)
+    marks = ["".join(rng.choice("+++--o?/w") for _ in range(12)) for _ in range(2)]
+    skipping, judging = Ledger(), Ledger(keeps_facts=False)
+    for ago in range(40, -1, -1):
+        if rng.random() < 0.3:
+            line, place = rng.randrange(2), rng.randrange(12)
+            marks[line] = marks[line][:place] + rng.choice("+-o?") + marks[line][place + 1 :]
+        record = history(Line(marks[0]), medical(marks[1], every=5), spoke=[20] if ago < 18 else [])
+        skipping.read(record, ago)
+        judging.read(record, ago)
+        assert skipping.open() == judging.open()
+        assert skipping.rows.keys() == judging.rows.keys()
+
+
+def test_any_change_up_to_the_day_changes_the_checksum_and_none_after_it() -> None:
+    def total(record: Record) -> int:
+        return facts_of(record, day(7), DEFAULTS)
+
+    as_it_was = total(history("+++---"))
+    assert total(history("++---", last=7)) != as_it_was
+    assert total(history("++++--")) != as_it_was
+    assert total(history("+++--+")) == as_it_was, "the newest session lies after the day"
+    assert total(history("+++---", pauses=[(30, 28)])) != as_it_was
+    assert total(history("+++---", spoke=[9])) != as_it_was
+    assert facts_of(history("+++---"), day(7), Thresholds(recent_days=20)) != as_it_was
+
+
+def test_a_silence_that_goes_on_after_a_talk_stays_one_finding() -> None:
+    """A two-way contact moves the anchor of D08; the finding that is open takes the silence up."""
+    ledger = Ledger()
+    ledger.read_daily(history("++++----------", spoke=[40]), 55)
+    assert sum(row.sign == "D08" and row.handled_to is None for row in ledger.rows.values()) == 1

@@ -8,7 +8,7 @@ from clinic.engagement.signs.sign import DEFAULTS
 from clinic.engagement.signs.silence import planned, silence_allowed
 from clinic.engagement.timeline import Channel, Record
 from tests.engagement.reading import findings, says, why
-from tests.notation import TODAY, Line, dosing, history, medical
+from tests.notation import TODAY, Line, dosing, history, medical, moment
 
 
 def seen(ago: int, *more: str | Line, every: int = 7, **kept: object) -> Record:
@@ -122,6 +122,29 @@ def test_above_a_fifth_unrecorded_it_is_one_level_lower(marks: str, level: str) 
 
 def test_excused_and_cancelled_by_the_clinic_do_not_end_the_silence() -> None:
     assert says(seen(14, "o/", last=1), "D06") == "tomorrow"
+
+
+def test_a_rescheduled_appointment_is_planned_once_and_mutual_aid_never() -> None:
+    every_two_days = Line("+" * 30, every=2, last=0)
+    assert allowed_days(history(every_two_days, admitted=2000)) == 7
+    moved = Line("+r" * 15, every=2, last=0)
+    assert allowed_days(history(moved, admitted=2000)) == 14
+    own = Line("+" * 30, Channel.MUTUAL_AID, every=2, last=0)
+    assert allowed_days(history(own, admitted=2000)) == 14
+    assert planned(history(Line("++r++"), admitted=400).as_of(TODAY)).interval == 14
+
+
+def test_what_is_called_off_tomorrow_is_not_known_tonight() -> None:
+    # Cancelled three days before a visit in four days: tomorrow morning.
+    record = seen(14, Line("n", last=-4))
+    assert says(record, "D06") is None
+    assert says(record, "D06", ago=-1) == "tomorrow"
+
+
+def test_somebody_seen_once_was_last_seen_then() -> None:
+    (found,) = findings(history("+", last=50), "D06")
+    assert found.counts_from == moment(50)
+    assert "Last seen Sun 11 Jan (counselling)." in why(history("+", last=50), "D06")
 
 
 def test_its_anchor_is_the_last_contact() -> None:

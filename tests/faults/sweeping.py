@@ -67,7 +67,8 @@ def new_work(turn: int) -> None:
     due = episodes[turn * DUE_A_ROUND : (turn + 1) * DUE_A_ROUND]
     at = datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC) - timedelta(days=1)
     Appointment.objects.bulk_create(
-        Appointment(episode_id=pk, clinic=clinic, channel="counselling", starts_at=at, outcome="no_show") for pk in due
+        Appointment(episode_id=pk, clinic=clinic, channel="counselling", starts_at=at, outcome="no_show")
+        for pk in due
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -121,3 +123,14 @@ def test_a_message_outlives_a_redis_that_is_killed(broker: Redis) -> None:
 def test_the_queue_and_its_socket_belong_to_this_run(broker: Redis) -> None:
     assert broker.socket == Path(settings.VAR) / "redis.sock"
     assert broker.client().info()["process_id"] == broker.process.pid  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_replaces_children_that_are_killed(broker: Redis, worker: Worker) -> None:
+    before = worker.children()
+    for child in before:
+        os.kill(child, signal.SIGKILL)
+    wait_for(lambda: len(set(worker.children()) - set(before)) >= 2, 20, "new children")
+    publish()
+
+    wait_for(lambda: finished(worker) == 1, 20, "the task after the kill")

@@ -42,34 +42,36 @@ def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[F
         return ()
     run, earlier = _run_and_earlier(timeline, missed)
     level = Level.CHECK_IN if seen_since else _level(timeline, run, thresholds)
-    event = timeline.event(missed)
-    why: list[Sentence] = [
-        gettext_noop(
-            "The %(service)s appointment on %(day)s was missed.",
-            service=SERVICES[event.channel],
-            day=day_of(event.day),
-        )
-    ]
-    if earlier:
-        why.append(
-            ngettext_lazy(
-                "%(n)d other follow-up missed in the 60 days before.",
-                "%(n)d other follow-ups missed in the 60 days before.",
-                earlier,
-            )
-        )
-    why.append(nothing_or_next_booked(timeline))
     unrecorded = timeline.unrecorded_since(record.days[run[0]] - 1)
-    if unrecorded:
-        why.append(not_recorded(unrecorded))
+
+    def tell() -> list[Sentence]:
+        event = timeline.event(missed)
+        why = [
+            gettext_noop(
+                "The %(service)s appointment on %(day)s was missed.",
+                service=SERVICES[event.channel],
+                day=day_of(event.day),
+            )
+        ]
+        if earlier:
+            why.append(
+                ngettext_lazy(
+                    "%(n)d other follow-up missed in the 60 days before.",
+                    "%(n)d other follow-ups missed in the 60 days before.",
+                    earlier,
+                )
+            )
+        return [*why, nothing_or_next_booked(timeline), *not_recorded(unrecorded)]
+
     return (
         Finding(
             sign=D01.code,
             level=level,
             anchor=str(record.ids[run[0]]),
             title=D01.title,
-            why=tuple(why),
-            evidence=timeline.events(run),
+            timeline=timeline,
+            missed=tuple(run),
+            tell=tell,
             counts_from=max(record.starts[missed], newest_contact),
             unrecorded=unrecorded,
             steps=("FS-CALM", "FS-BARRIER", "FS-RESUME", "FS-WAYBACK"),

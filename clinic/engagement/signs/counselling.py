@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from clinic.engagement.signs.phrases import day_of, days_of, not_recorded, nothing_or_next_booked
@@ -39,20 +40,19 @@ def _finding(
     sign: Sign,
     missed: list[ChannelDay],
     level: Level,
-    why: list[Sentence],
+    tell: Callable[[], list[Sentence]],
     steps: tuple[str, ...],
 ) -> Finding:
     indices = _indices(missed)
     unrecorded = timeline.unrecorded_since(missed[-1].day - 1, Channel.COUNSELLING)
-    if unrecorded:
-        why = [*why, not_recorded(unrecorded)]
     return Finding(
         sign=sign.code,
         level=level,
         anchor=str(timeline.record.ids[indices[0]]),
         title=sign.title,
-        why=tuple(why),
-        evidence=timeline.events(indices),
+        timeline=timeline,
+        missed=tuple(indices),
+        tell=lambda: [*tell(), *not_recorded(unrecorded)],
         counts_from=timeline.record.starts[indices[-1]],
         unrecorded=unrecorded,
         steps=steps,
@@ -70,12 +70,18 @@ def find_single_missed(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
     run, before = _run(timeline)
     if len(run) != 1 or timeline.today - run[0].day > thresholds.recent_days:
         return ()
-    attended = next((position for position, day in enumerate(before) if day.missed), len(before))
-    why = [gettext_noop("Counselling on %(day)s was missed.", day=day_of(run[0].day))]
-    if attended:
-        why.append(ngettext_lazy("The one before was attended.", "The %(n)d before were attended.", attended))
     level = Level.TOMORROW if is_early(timeline, thresholds) else Level.CHECK_IN
-    return (_finding(timeline, D02A, run, level, why, ("FS-CALM", "FS-RESUME")),)
+
+    def tell() -> list[Sentence]:
+        attended = next((position for position, day in enumerate(before) if day.missed), len(before))
+        why = [gettext_noop("Counselling on %(day)s was missed.", day=day_of(run[0].day))]
+        if attended:
+            why.append(
+                ngettext_lazy("The one before was attended.", "The %(n)d before were attended.", attended)
+            )
+        return why
+
+    return (_finding(timeline, D02A, run, level, tell, ("FS-CALM", "FS-RESUME")),)
 
 
 def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -94,34 +100,38 @@ def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Fi
         run = _whole_run(timeline)
         before = []
     urgent = len(run) >= thresholds.counselling_urgent or is_early(timeline, thresholds)
-    why = [
-        ngettext_lazy(
-            "%(n)d counselling session missed (%(days)s).",
-            "%(n)d counselling sessions missed in a row (%(days)s).",
-            len(run),
-            days=days_of(timeline, _indices(run)),
-        )
-    ]
-    if before:
-        came = sum(not day.missed for day in before)
-        why.append(
+
+    def tell() -> list[Sentence]:
+        why = [
             ngettext_lazy(
-                "The one before was attended.",
-                "Of the %(n)d before, %(came)d were attended.",
-                len(before),
-                came=came,
+                "%(n)d counselling session missed (%(days)s).",
+                "%(n)d counselling sessions missed in a row (%(days)s).",
+                len(run),
+                days=days_of(timeline, _indices(run)),
             )
-        )
-    others = len(timeline.sessions_after(timeline.record.starts[run[-1].indices[0]]))
-    if others:
-        why.append(
-            ngettext_lazy("Came to %(n)d other session meanwhile.", "Came to %(n)d others meanwhile.", others)
-        )
-    why.append(nothing_or_next_booked(timeline))
+        ]
+        if before:
+            why.append(
+                ngettext_lazy(
+                    "The one before was attended.",
+                    "Of the %(n)d before, %(came)d were attended.",
+                    len(before),
+                    came=sum(not day.missed for day in before),
+                )
+            )
+        others = len(timeline.sessions_after(timeline.record.starts[run[-1].indices[0]]))
+        if others:
+            why.append(
+                ngettext_lazy(
+                    "Came to %(n)d other session meanwhile.", "Came to %(n)d others meanwhile.", others
+                )
+            )
+        return [*why, nothing_or_next_booked(timeline)]
+
     steps: tuple[str, ...] = ("FS-CALM", "FS-NOBLAME", "FS-BARRIER", "FS-RESUME", "FS-PLAN")
     if urgent:
         steps = (*steps, "FS-SUPPORT", "FS-SAFE")
-    finding = _finding(timeline, D02B, run, Level.TODAY if urgent else Level.TOMORROW, why, steps)
+    finding = _finding(timeline, D02B, run, Level.TODAY if urgent else Level.TOMORROW, tell, steps)
     title = ngettext_lazy(
         "Counselling missed %(n)d time in a row", "Counselling missed %(n)d times in a row", len(run)
     )
@@ -154,16 +164,19 @@ def find_missed_of_last(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     if len(days) < thresholds.counselling_least or len(missed) < thresholds.counselling_k + more:
         return ()
     level = Level.TOMORROW if len(missed) >= thresholds.counselling_k_high + more else Level.TWO_DAYS
-    why = [
-        ngettext_lazy(
-            "%(n)d of the last %(of)d counselling sessions missed since %(day)s.",
-            "%(n)d of the last %(of)d counselling sessions missed since %(day)s.",
-            len(missed),
-            of=len(days),
-            day=day_of(missed[-1].day),
-        )
-    ]
-    return (_finding(timeline, D02C, missed, level, why, ("FS-BARRIER", "FS-LEARN", "FS-RESUME")),)
+
+    def tell() -> list[Sentence]:
+        return [
+            ngettext_lazy(
+                "%(n)d of the last %(of)d counselling sessions missed since %(day)s.",
+                "%(n)d of the last %(of)d counselling sessions missed since %(day)s.",
+                len(missed),
+                of=len(days),
+                day=day_of(missed[-1].day),
+            )
+        ]
+
+    return (_finding(timeline, D02C, missed, level, tell, ("FS-BARRIER", "FS-LEARN", "FS-RESUME")),)
 
 
 _SOURCES = ("000:13", "001:50", "003:9")

@@ -56,40 +56,44 @@ def find_stopped_coming(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     if len(missed) < thresholds.stopped_missed and timeline.next_booked is not None:
         return ()
     level = Level.TODAY
-    why: list[Sentence] = [
-        ngettext_lazy(
-            "No attended contact in any service since %(day)s (%(n)d day).",
-            "No attended contact in any service since %(day)s (%(n)d days).",
-            silent,
-            day=day_of(timeline.last_contact),
-        )
-    ]
-    if missed:
-        why.append(
-            ngettext_lazy(
-                "Missed since: %(n)d (%(days)s).",
-                "Missed since: %(n)d (%(days)s).",
-                len(missed),
-                days=days_of(timeline, missed),
-            )
-        )
-    why.append(nothing_or_next_booked(timeline))
     unrecorded = mostly_unrecorded(timeline, thresholds)
     if unrecorded:
         level = level.lowered()
-        why.append(not_recorded(unrecorded))
+    since = timeline.last_contact
     steps: tuple[str, ...] = ("FS-NOW", "FS-SAFE", "FS-WAYBACK", "FS-SUPPORT")
     if timeline.daily_dosing:
         steps = (*steps, "FS-MED")
     anchor, start = silence_anchor(timeline)
+
+    def tell() -> list[Sentence]:
+        why = [
+            ngettext_lazy(
+                "No attended contact in any service since %(day)s (%(n)d day).",
+                "No attended contact in any service since %(day)s (%(n)d days).",
+                silent,
+                day=day_of(since),
+            )
+        ]
+        if missed:
+            why.append(
+                ngettext_lazy(
+                    "Missed since: %(n)d (%(days)s).",
+                    "Missed since: %(n)d (%(days)s).",
+                    len(missed),
+                    days=days_of(timeline, missed),
+                )
+            )
+        return [*why, nothing_or_next_booked(timeline), *not_recorded(unrecorded)]
+
     return (
         Finding(
             sign=D08.code,
             level=level,
             anchor=anchor,
             title=D08.title,
-            why=tuple(why),
-            evidence=timeline.events_of_gap,
+            timeline=timeline,
+            missed=tuple(missed),
+            tell=tell,
             counts_from=start,
             unrecorded=unrecorded,
             steps=(*steps, "FS-LEVEL"),
@@ -119,4 +123,5 @@ D08 = Sign(
         "Leaving treatment completely is among the last signs; risk after a break may be higher."
     ),
     find=find_stopped_coming,
+    one_at_a_time=True,
 )

@@ -9,7 +9,7 @@ from statistics import median
 from clinic.engagement.signs.phrases import day_of, not_recorded
 from clinic.engagement.signs.sign import Finding, Level, Settles, Sign, Thresholds
 from clinic.engagement.timeline import Channel, ChannelDay, Seat, Timeline
-from clinic.engagement.words import gettext_noop, ngettext_lazy
+from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 OTHER_CHANNEL_DAYS = 14
 WEEKLY_GAP = range(6, 9)
@@ -114,28 +114,31 @@ def _ended(timeline: Timeline, thresholds: Thresholds) -> list[Finding]:
 def _finding(timeline: Timeline, absence: _Absence, level: Level) -> Finding:
     indices = [index for day in reversed(absence.missed) for index in day.indices]
     unrecorded = timeline.unrecorded_since(absence.last_attended, Channel.GROUP, absence.seat.group)
-    why = [
-        ngettext_lazy(
-            "Group last attended %(day)s; %(n)d session held since was missed.",
-            "Group last attended %(day)s; %(n)d sessions held since were missed.",
-            len(absence.missed),
-            day=day_of(absence.last_attended),
-        )
-    ]
-    elsewhere = len(timeline.sessions_after(timeline.record.starts[indices[0]]))
-    if elsewhere:
-        why.append(
-            ngettext_lazy("Came to %(n)d other session since.", "Came to %(n)d others since.", elsewhere)
-        )
-    if unrecorded:
-        why.append(not_recorded(unrecorded))
+
+    def tell() -> list[Sentence]:
+        why = [
+            ngettext_lazy(
+                "Group last attended %(day)s; %(n)d session held since was missed.",
+                "Group last attended %(day)s; %(n)d sessions held since were missed.",
+                len(absence.missed),
+                day=day_of(absence.last_attended),
+            )
+        ]
+        elsewhere = len(timeline.sessions_after(timeline.record.starts[indices[0]]))
+        if elsewhere:
+            why.append(
+                ngettext_lazy("Came to %(n)d other session since.", "Came to %(n)d others since.", elsewhere)
+            )
+        return [*why, *not_recorded(unrecorded)]
+
     return Finding(
         sign=D03.code,
         level=level,
         anchor=str(timeline.record.ids[indices[0]]),
         title=D03.title,
-        why=tuple(why),
-        evidence=timeline.events(indices),
+        timeline=timeline,
+        missed=tuple(indices),
+        tell=tell,
         counts_from=timeline.record.starts[indices[-1]],
         unrecorded=unrecorded,
         steps=("FS-CALM", "FS-PEER", "FS-BARRIER", "FS-MEET"),

@@ -55,10 +55,14 @@ def last_seen(timeline: Timeline) -> Sentence:
     )
 
 
-def not_recorded(count: int) -> Sentence:
-    """How many sessions in the window nobody has recorded; they count for nothing."""
-    return ngettext_lazy(
-        "%(n)d session is not recorded yet and counts for nothing.",
-        "%(n)d sessions are not recorded yet and count for nothing.",
-        count,
-    )
+def not_recorded(count: int) -> list[Sentence]:
+    """How many sessions in the window nobody has recorded; they count for nothing. Nothing is said of none."""
+    if not count:
+        return []
+    return [
+        ngettext_lazy(
+            "%(n)d session is not recorded yet and counts for nothing.",
+            "%(n)d sessions are not recorded yet and count for nothing.",
+            count,
+        )
+    ]

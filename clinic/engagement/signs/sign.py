@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from clinic.engagement.timeline import Event, Timeline
@@ -157,33 +158,46 @@ class Thresholds:
 DEFAULTS = Thresholds()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """One sign matched for one episode: the rows it stands on, and the sentences that say so.
 
-    `anchor` is stable while the same absence goes on: with episode and sign it is the fingerprint. `evidence` holds the
-    missed appointments, oldest first. Contacts later than the epoch second `counts_from` count towards settling.
-    `unrecorded` is how many sessions in its window nobody has recorded.
+    `anchor` is stable while the same absence goes on: with episode and sign it is the fingerprint. `missed` are the
+    places of the missed appointments in the timeline, oldest first. Contacts later than the epoch second `counts_from`
+    count towards settling. `unrecorded` is how many sessions in its window nobody has recorded. What is told is worked
+    out when asked for: most findings of a sweep stand on record already, and nobody asks.
     """
 
     sign: str
     level: Level
     anchor: str
     title: Sentence
-    why: tuple[Sentence, ...]
-    evidence: tuple[Event, ...] = ()
+    timeline: Timeline = field(repr=False, compare=False)
+    missed: tuple[int, ...]
+    tell: Callable[[], list[Sentence]] = field(repr=False, compare=False)
     counts_from: int = 0
     unrecorded: int = 0
     steps: tuple[str, ...] = ()
 
-    @property
+    @cached_property
+    def why(self) -> tuple[Sentence, ...]:
+        """The facts, a sentence each."""
+        return tuple(self.tell())
+
+    @cached_property
+    def evidence(self) -> tuple[Event, ...]:
+        """The missed appointments, oldest first."""
+        return self.timeline.events(self.missed)
+
+    @cached_property
     def evidence_ids(self) -> frozenset[int]:
-        return frozenset(event.id for event in self.evidence)
+        ids = self.timeline.record.ids
+        return frozenset([ids[index] for index in self.missed])
 
     @property
     def last_missed(self) -> int:
         """Epoch second of the newest missed appointment in the evidence; 0 when there is none."""
-        return self.evidence[-1].start if self.evidence else 0
+        return self.timeline.record.starts[self.missed[-1]] if self.missed else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +205,7 @@ class Sign:
     """A documented pattern: what it is called, why it matters, what settles it, and where it is documented.
 
     `sources` are `document:line` of the five source documents. `thresholds` names the fields of Thresholds it reads.
+    `one_at_a_time`: a silence goes on when a talk on the telephone comes between, so an open finding takes it up.
     """
 
     code: str
@@ -203,6 +218,7 @@ class Sign:
     meaning: Sentence
     find: Callable[[Timeline, Thresholds], tuple[Finding, ...]]
     kind: Kind = Kind.DISENGAGEMENT
+    one_at_a_time: bool = False
 
 
 def is_early(timeline: Timeline, thresholds: Thresholds) -> bool:

@@ -61,9 +61,10 @@ def find_silence(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, .
     """D06: no attended contact for T days and nothing booked within a week; or 1.5 T with something booked.
 
     Helps whoever falls silent without missing anything. T is 7 days in the first `early_days` and in intensive plans,
-    14 in standard ones, 1.5 intervals (21 to 45 days) in monthly ones. By tomorrow at T, today at 2 T or `silence_urgent`
-    days; within two days when booked but not seen. One level lower when more than `unrecorded_percent` of the gap is
-    unrecorded. Days inside a pause are not counted. Settles with one attended contact.
+    14 in standard ones, 1.5 intervals (21 to 45 days) in monthly ones. By tomorrow at T, today at 2 T or
+    `silence_urgent` days; within two days when booked but not seen. One level lower when more than
+    `unrecorded_percent` of the gap is unrecorded. Days inside a pause are not counted. Settles with one attended
+    contact.
     """
     silent = timeline.days_silent
     if silent < min(
@@ -87,28 +88,34 @@ def find_silence(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, .
         level = Level.TWO_DAYS
     elif silent >= min(2 * allowed, thresholds.silence_urgent):
         level = Level.TODAY
-    why: list[Sentence] = [last_seen(timeline)]
-    if soon and booked is not None:
-        why.append(gettext_noop("Booked for %(day)s, not seen since.", day=day_of(booked)))
-    elif booked is not None:
-        why.append(gettext_noop("Nothing is booked before %(day)s.", day=day_of(booked)))
-    else:
-        why.append(gettext_noop("Nothing is booked."))
-    if plan.interval:
-        why.append(ngettext_lazy("Usual interval %(n)d day.", "Usual interval %(n)d days.", plan.interval))
     unrecorded = mostly_unrecorded(timeline, thresholds)
     if unrecorded:
         level = level.lowered()
-        why.append(not_recorded(unrecorded))
     anchor, start = silence_anchor(timeline)
+
+    def tell() -> list[Sentence]:
+        why = [last_seen(timeline)]
+        if soon and booked is not None:
+            why.append(gettext_noop("Booked for %(day)s, not seen since.", day=day_of(booked)))
+        elif booked is not None:
+            why.append(gettext_noop("Nothing is booked before %(day)s.", day=day_of(booked)))
+        else:
+            why.append(gettext_noop("Nothing is booked."))
+        if plan.interval:
+            why.append(
+                ngettext_lazy("Usual interval %(n)d day.", "Usual interval %(n)d days.", plan.interval)
+            )
+        return [*why, *not_recorded(unrecorded)]
+
     return (
         Finding(
             sign=D06.code,
             level=level,
             anchor=anchor,
             title=_title(silent, booked is not None, soon),
-            why=tuple(why),
-            evidence=timeline.events_of_gap,
+            timeline=timeline,
+            missed=tuple(timeline.missed_in_gap),
+            tell=tell,
             counts_from=start,
             unrecorded=unrecorded,
             steps=("FS-NOW", "FS-CALM", "FS-WAYBACK", "FS-RESUME", "FS-SAFE"),
@@ -152,4 +159,5 @@ D06 = Sign(
     settles=Settles.ONE_CONTACT,
     meaning=gettext_noop("Silence is easy to overlook: nothing is missed when nothing is booked."),
     find=find_silence,
+    one_at_a_time=True,
 )

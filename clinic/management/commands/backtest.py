@@ -30,10 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", type=day, required=True, help="last as-of day")
         parser.add_argument("--every", type=int, default=7, help="days from one as-of day to the next")
         parser.add_argument("--clinic", help="name of the clinic, when there are several")
-        parser.add_argument("--output", type=Path, help="write one row per open episode and as-of day to this CSV file")
+        parser.add_argument(
+            "--output", type=Path, help="write one row per open episode and as-of day to this CSV file"
+        )
         parser.add_argument("--outcomes", type=Path, help="CSV with record_number, event_on to score against")
         parser.add_argument("--within", type=int, default=28, help="an event this many days on counts")
-        parser.add_argument("--budget", type=float, default=0.1, help="share of clients that can be contacted")
+        parser.add_argument(
+            "--budget", type=float, default=0.1, help="share of clients that can be contacted"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -86,7 +90,11 @@ class Command(BaseCommand):
                 reader = csv.DictReader(file)
                 if not {"record_number", "event_on"} <= set(reader.fieldnames or ()):
                     raise CommandError(f"{path.name} needs the columns record_number and event_on.")
-                return {row["record_number"]: date.fromisoformat(row["event_on"]) for row in reader if row["event_on"]}
+                return {
+                    row["record_number"]: date.fromisoformat(row["event_on"])
+                    for row in reader
+                    if row["event_on"]
+                }
         except OSError as error:
             raise CommandError(f"{path.name} cannot be read: {error.strerror}.") from None
         except (ValueError, UnicodeDecodeError, csv.Error):

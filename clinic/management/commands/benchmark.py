@@ -138,7 +138,10 @@ class Command(BaseCommand):
         }
         child = subprocess.Popen(
             [sys.executable, "-m", "django", "sweep", "--date", LAST_DAY.isoformat(), "--json"],
-            env={**environment, "PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])},
+            env={
+                **environment,
+                "PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")]),
+            },
             cwd=str(settings.BASE_DIR),
             stdout=subprocess.DEVNULL,
         )
@@ -172,15 +175,19 @@ def _fill(clients: int) -> Clinic:
     for number in range(50):
         clinic.groups.create(name=f"Group {number}")
     vendor = connection.vendor
-    numbers = "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {upto}) SELECT n FROM s"
+    numbers = (
+        "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {upto}) SELECT n FROM s"
+    )
     uid = "gen_random_uuid()" if vendor == "postgresql" else "lower(hex(randomblob(16)))"
     admitted = "date '2025-12-15'" if vendor == "postgresql" else "'2025-12-15'"
     no = "false" if vendor == "postgresql" else "0"
-    # An appointment every 0.9 days up to the last one, at a time of day of the client's own.
-    minutes = f"((n.n - {PER_CLIENT}) * 1296 + (e.id % 300))"
+    # An appointment every 0.9 days up to the last one, on quarter hours.
+    minutes = f"((n.n - {PER_CLIENT}) * 9 / 10 * 1440 + (e.id % 12) * 15 + (n.n % 8 - 7) * 60)"
     if vendor == "postgresql":
         start = f"timestamptz '{LAST_DAY} 15:00:00+00' + {minutes} * interval '1 minute'"
-        cancelled = f"timestamptz '{LAST_DAY} 15:00:00+00' + ({minutes} - (e.id % 48) * 60) * interval '1 minute'"
+        cancelled = (
+            f"timestamptz '{LAST_DAY} 15:00:00+00' + ({minutes} - (e.id % 48) * 60) * interval '1 minute'"
+        )
     else:
         start = f"datetime('{LAST_DAY} 15:00:00', {minutes} || ' minutes')"
         cancelled = f"datetime('{LAST_DAY} 15:00:00', ({minutes} - (e.id % 48) * 60) || ' minutes')"
@@ -256,7 +263,9 @@ def _naive_records(clinic: Clinic, episodes: list[int]) -> Iterator[Record]:
                 if row.cancelled_at
             },
             pauses=[
-                PauseSpan(pause.starts_on.toordinal(), pause.ends_on and pause.ends_on.toordinal(), pause.kind)
+                PauseSpan(
+                    pause.starts_on.toordinal(), pause.ends_on and pause.ends_on.toordinal(), pause.kind
+                )
                 for pause in Pause.objects.filter(episode=episode)
             ],
             closures=closures,

@@ -29,7 +29,9 @@ class Command(BaseCommand):
     help = "Compare every open episode with the documented signs and bring the follow-ups up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=day, help="the day to read as of; each clinic's own today by default")
+        parser.add_argument(
+            "--date", type=day, help="the day to read as of; each clinic's own today by default"
+        )
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,11 +46,17 @@ class Command(BaseCommand):
         if options["date"] is None:
             sweep.drain(now)
         as_of = options["date"] or timezone.localdate(now)
-        result = {"date": as_of.isoformat(), **asdict(totals), "seconds": round(time.perf_counter() - started, 2)}
+        result = {
+            "date": as_of.isoformat(),
+            **asdict(totals),
+            "seconds": round(time.perf_counter() - started, 2),
+        }
         if options["json"]:
             self.stdout.write(json.dumps(result))
         else:
             self.stdout.write(
                 "Read {read} of {episodes} open episodes as of {date} in {seconds} s: {raised} follow-ups raised, "
-                "{added} findings added, {settled} settled, {withdrawn} withdrawn, {failed} not read.".format(**result)
+                "{added} findings added, {settled} settled, {withdrawn} withdrawn, {failed} not read.".format(
+                    **result
+                )
             )
