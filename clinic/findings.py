@@ -7,7 +7,7 @@ sweep calls it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -16,10 +16,10 @@ from django.db.models import Exists, OuterRef
 
 from clinic.engagement import triage
 from clinic.engagement.plan import Plan, Standing, facts_of, plan
-from clinic.engagement.signs.catalogue import BY_CODE
+from clinic.engagement.signs.catalogue import BY_CODE, read_signs
 from clinic.engagement.signs.sign import Finding as Found
 from clinic.engagement.signs.sign import Kind, Level, Thresholds, highest
-from clinic.engagement.timeline import Event, Record
+from clinic.engagement.timeline import Event, Record, Timeline
 from clinic.histories import among
 from clinic.models import Clinic, Finding, FollowUp, RuleSet
 
@@ -104,6 +104,27 @@ def decide(
     if same and not made.does_something and not (made.wakes and any(desk.quiet for desk in desks)):
         return None
     return Decision(made, levels)
+
+
+def told_today(rows: Iterable[Finding], timeline: Timeline, thresholds: Thresholds) -> None:
+    """Let open findings say what their sign reads today, with today's counts of days; in memory, for showing only.
+
+    A finding whose sign reads nothing today (one session attended of the two that settle it) keeps what it said on the
+    day it was judged.
+    """
+    found = read_signs(timeline, thresholds)
+    for row in rows:
+        ids = frozenset(map(int, row.evidence_ids.split()))
+        for each in found:
+            same = each.sign == row.sign and (
+                each.anchor == row.anchor
+                or BY_CODE[each.sign].one_at_a_time
+                or not ids.isdisjoint(each.evidence_ids)
+            )
+            if same:
+                row.title, row.why = each.title.as_json(), [sentence.as_json() for sentence in each.why]
+                row.judged_on = date.fromordinal(timeline.today)
+                break
 
 
 def as_rows(evidence: Sequence[Event]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from clinic.models import Attempt, Clinic, Episode, Finding, Membership, Pause
 from clinic.models.work import TWO_WAY
 
 POSTGRES_EPOCH = 946_684_800
+FETCHED_AT_ONCE = 250
 MICROSECONDS = 1_000_000
 
 PACKED_POSTGRESQL = """
@@ -35,7 +36,8 @@ PACKED_POSTGRESQL = """
         SELECT string_agg(code, '') AS codes,
                string_agg(timestamptz_send(starts_at), ''::bytea) AS starts,
                string_agg(int8send(id), ''::bytea) AS ids,
-               string_agg(int8send(coalesce(group_id, 0)), ''::bytea) AS groups
+               string_agg(int8send(id) || int8send(group_id), ''::bytea)
+                   FILTER (WHERE group_id IS NOT NULL) AS groups
         FROM (
             SELECT code, starts_at, id, group_id FROM clinic_appointment
             WHERE episode_id = wanted.id ORDER BY starts_at, id
@@ -45,7 +47,7 @@ PACKED_POSTGRESQL = """
 # Read along the covering index: its order is the timeline's, without sorting.
 PACKED_SQLITE = """
     SELECT episode_id, group_concat(code, ''), group_concat(starts_at), group_concat(id),
-        group_concat(ifnull(group_id, 0))
+        group_concat(CASE WHEN group_id IS NOT NULL THEN id || ',' || group_id END)
     FROM clinic_appointment INDEXED BY appointment_timeline
     WHERE episode_id IN (SELECT value FROM json_each(%s)) GROUP BY episode_id
 """
@@ -96,6 +98,27 @@ class Lazy(Sequence[int]):
         return len(self._all())
 
 
+class GroupsOf(Sequence[int]):
+    """The group of each appointment, 0 where there is none, from the few that have one: (id, group) pairs."""
+
+    __slots__ = ("_groups", "_ids", "_pairs", "_unpack")
+
+    def __init__(self, ids: Sequence[int], pairs: Any, unpack: Callable[[Any], Sequence[Any]]) -> None:
+        self._ids, self._pairs, self._unpack = ids, pairs, unpack
+        self._groups: dict[int, int] | None = None
+
+    def __getitem__(self, index: Any) -> Any:
+        if self._groups is None:
+            flat = [int(number) for number in self._unpack(self._pairs)] if self._pairs else []
+            self._groups = dict(zip(flat[0::2], flat[1::2], strict=True))
+        if isinstance(index, slice):
+            return [self._groups.get(number, 0) for number in self._ids[index]]
+        return self._groups.get(self._ids[index], 0)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
 class LocalDays(dict[int, int]):
     """The days of one time zone, each worked out once: indexing by a day gives the second it ends."""
 
@@ -122,7 +145,7 @@ class SecondOfStamp(dict[Any, int]):
     Appointments stand on the same few hours of the same days, so nearly every look-up is one that was made before.
     """
 
-    LARGEST = 100_000
+    LARGEST = 30_000
 
     def __missing__(self, stamp: Any) -> int:
         if len(self) >= self.LARGEST:
@@ -177,18 +200,14 @@ def _as_it_is(values: Any) -> Any:
 def _packed(episodes: Sequence[int]) -> Iterator[tuple[int, bytes, list[Any], Sequence[int], Sequence[int]]]:
     """One row an episode: its codes, the stamps of its times, and its ids and groups, oldest first."""
     if connection.vendor == "postgresql":
-        for number, codes, starts, ids, groups in _rows(PACKED_POSTGRESQL, PACKED_SQLITE, episodes):
+        for number, codes, starts, packed, pairs in _rows(PACKED_POSTGRESQL, PACKED_SQLITE, episodes):
             if codes is not None:
-                yield number, codes.encode(), _ints(starts), Lazy(ids, int, _ints), Lazy(groups, int, _ints)
+                ids = Lazy(packed, int, _ints)
+                yield number, codes.encode(), _ints(starts), ids, GroupsOf(ids, pairs, _ints)
     else:
-        for number, codes, starts, ids, groups in _rows(PACKED_POSTGRESQL, PACKED_SQLITE, episodes):
-            yield (
-                number,
-                codes.encode(),
-                starts.split(","),
-                Lazy(ids, int, _split),
-                Lazy(groups, int, _split),
-            )
+        for number, codes, starts, packed, pairs in _rows(PACKED_POSTGRESQL, PACKED_SQLITE, episodes):
+            ids = Lazy(packed, int, _split)
+            yield number, codes.encode(), starts.split(","), ids, GroupsOf(ids, pairs, _split)
 
 
 def records(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Record]:
@@ -270,7 +289,8 @@ def _rows(postgresql: str, sqlite: str, episodes: Sequence[int]) -> Iterator[tup
         # Django's own cursor reads text; the driver's reads the packed bytes as they are.
         with Cursor(connection.connection) as cursor:
             cursor.execute(postgresql, [list(episodes)], binary=True)
-            yield from cursor
+            while rows := cursor.fetchmany(FETCHED_AT_ONCE):
+                yield from rows
     else:
         with connection.cursor() as cursor:
             cursor.execute(sqlite, [json.dumps(list(episodes))])

@@ -32,6 +32,7 @@ from clinic.models import (
 logger = logging.getLogger(__name__)
 
 SHARD = 2_000
+READ_AT_ONCE = 2_000
 BATCH = 500
 DRAIN_BATCH = 200
 TRIES_BEFORE_REST = 3
@@ -76,23 +77,36 @@ def needing_change(
     clinic: Clinic, episodes: Sequence[int], day: date, thresholds: Thresholds
 ) -> tuple[list[int], dict[int, str]]:
     """Read and judge, change nothing: the episodes whose follow-ups would change, and those that could not be read."""
-    wanted, failed = [], {}
+    wanted: list[int] = []
+    failed: dict[int, str] = {}
+    for at in range(0, len(episodes), READ_AT_ONCE):
+        with no_collection():
+            _look_at(clinic, episodes[at : at + READ_AT_ONCE], day, thresholds, wanted, failed)
+    return sorted(wanted), failed
+
+
+def _look_at(
+    clinic: Clinic,
+    episodes: Sequence[int],
+    day: date,
+    thresholds: Thresholds,
+    wanted: list[int],
+    failed: dict[int, str],
+) -> None:
     today = day.toordinal()
-    with no_collection():
-        standing = histories.standing(episodes)
-        desks = findings.open_desks(episodes)
-        for record in histories.records(clinic, episodes):
-            number = record.episode
-            try:
-                decision = findings.decide(
-                    record, today, standing.get(number, ()), desks.get(number, ()), thresholds
-                )
-            except Exception as error:  # one bad episode never stops the rest
-                failed[number] = _where(error)
-                continue
-            if decision is not None:
-                wanted.append(number)
-    return wanted, failed
+    standing = histories.standing(episodes)
+    desks = findings.open_desks(episodes)
+    for record in histories.records(clinic, episodes):
+        number = record.episode
+        try:
+            decision = findings.decide(
+                record, today, standing.get(number, ()), desks.get(number, ()), thresholds
+            )
+        except Exception as error:  # one bad episode never stops the rest
+            failed[number] = _where(error)
+            continue
+        if decision is not None:
+            wanted.append(number)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from clinic.engagement.signs.sign import Level, Settles
 from clinic.engagement.summary import WEEKS_SHOWN
 from clinic.engagement.timeline import Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
+from clinic.findings import told_today
 from clinic.histories import records
 from clinic.models import Appointment, Client, Episode, Finding, FollowUp, Group, Staff
 
@@ -126,6 +127,8 @@ def client_file(client: Client, *, staff: Staff, now: datetime, of: str = ALL, p
     with_whom, reasons = _notes(stay, until, groups)
     tries, all_pauses = attempts(stay), pauses(stay, today)
     findings = list(Finding.objects.filter(episode=stay).select_related("rules").order_by("pk"))
+    if live := _open(findings):
+        told_today(live, timeline, live[0].rules.values)
     follow_ups = _follow_ups(stay, findings, tries, now)
     waiting = [line for line in follow_ups if line.is_open]
     held_by = holders([stay.pk], today).get(stay.pk)

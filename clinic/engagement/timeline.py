@@ -11,14 +11,15 @@ paused are transparent: they neither extend nor break a run (clinical basis, 2.1
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from itertools import compress, islice
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Channel(StrEnum):
@@ -97,6 +98,7 @@ MISSED = frozenset(b"MV")
 COUNTABLE = PRESENT | MISSED
 _CALLED_OFF = frozenset(b"CKR")
 _MISSED_TO_SUSPENDED = {ord("M"): ord(SUSPENDED), ord("V"): ord(SUSPENDED)}
+_CANCELLED_BY_CLIENT = ord("C")
 _DOSING = ord("d")
 _NOT_DOSING = bytes(0 if letter == _DOSING else 1 for letter in range(256))
 _LETTER_TO_CHANNEL = {ord(letter): channel for channel, letter in CHANNEL_LETTER.items()}
@@ -129,8 +131,7 @@ class PauseSpan:
     kind: str = "agreed_leave"
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A client's place in a group, in day ordinals; `left` is None while the place is kept.
 
     `ended` is the reason, "stopped_coming" when the client did.
@@ -140,6 +141,19 @@ class Seat:
     joined: int
     left: int | None = None
     ended: str = ""
+
+
+class once(Generic[T]):
+    """A property worked out once, when first asked for. Before Python 3.12 `functools.cached_property` takes a lock
+    each time, which was a tenth of a sweep; a timeline is read by one thread.
+    """
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work, self._name, self.__doc__ = work, work.__name__, work.__doc__
+
+    def __get__(self, owner: Any, kind: type | None = None) -> T:
+        value = owner.__dict__[self._name] = self._work(owner)
+        return value
 
 
 # Made by the hundred thousand in a sweep, and a tuple is made three times faster than a frozen dataclass.
@@ -218,12 +232,20 @@ class Timeline:
 
     def _settled(self, marks: bytes) -> bytes:
         """Turn late cancellations into missed ones, and missed ones of closed and paused days into transparent ones."""
-        record, changed = self.record, bytearray(marks)
-        for index, cancellation in record.cancellations.items():
-            if index < self.size and changed[index] == ord("C"):
-                late = record.starts[index] - cancellation.at < LATE_NOTICE_SECONDS
-                if late and not cancellation.rebooked:
-                    changed[index] = ord(LATE_CANCELLATION)
+        record, starts = self.record, self.record.starts
+        late = [
+            index
+            for index, cancellation in record.cancellations.items()
+            if index < self.size
+            and marks[index] == _CANCELLED_BY_CLIENT
+            and not cancellation.rebooked
+            and starts[index] - cancellation.at < LATE_NOTICE_SECONDS
+        ]
+        if not late and not record.pauses and not record.closures:
+            return marks
+        changed = bytearray(marks)
+        for index in late:
+            changed[index] = ord(LATE_CANCELLATION)
         for pause in record.pauses:
             first = bisect_left(record.days, pause.first, 0, self.size)
             last = self.size if pause.last is None else bisect_right(record.days, pause.last, 0, self.size)
@@ -255,7 +277,7 @@ class Timeline:
         """1 on the day of admission."""
         return self.today - self.record.admitted + 1
 
-    @cached_property
+    @once
     def paused(self) -> bool:
         """Inside a pause on this day: no sign of absence is read."""
         return any(
@@ -270,7 +292,7 @@ class Timeline:
             covered.update(range(low, high + 1))
         return len(covered)
 
-    @cached_property
+    @once
     def last_pause_end(self) -> int | None:
         """The last day of the newest pause that has ended before this day."""
         ended = [p.last for p in self.record.pauses if p.last is not None and p.last < self.today]
@@ -278,7 +300,7 @@ class Timeline:
 
     # -- seen and silent -------------------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def last_attended(self) -> int:
         """Index of the newest attended appointment in any channel; -1 when there is none."""
         return self.attended_before(len(self.marks))
@@ -288,7 +310,7 @@ class Timeline:
         marks = self.marks
         return max(marks.rfind(b"A", 0, index), marks.rfind(b"L", 0, index), marks.rfind(b"E", 0, index))
 
-    @cached_property
+    @once
     def newest_missed(self) -> int:
         """Index of the newest missed appointment in any channel; -1 when there is none."""
         return self.missed_before(len(self.marks))
@@ -297,18 +319,18 @@ class Timeline:
         """Index of the newest missed appointment before position `index`; -1 when there is none."""
         return self._missed_marks.rfind(b"M", 0, index)
 
-    @cached_property
+    @once
     def _missed_marks(self) -> bytes:
         """The marks with one letter for all that is missed, so that one search finds it."""
         return self.marks.translate(_LATE_TO_MISSED)
 
-    @cached_property
+    @once
     def contacts(self) -> Sequence[tuple[int, int]]:
         """The two-way exchanges known on this day, as (epoch second, day), oldest first."""
         last = self.today if self._answered else self.today - 1
         return [contact for contact in self.record.contacts if contact[1] <= last]
 
-    @cached_property
+    @once
     def last_contact(self) -> int | None:
         """Day of the newest attended contact: an attended appointment, a dose taken, or a two-way exchange."""
         seen = self.record.days[self.last_attended] if self.last_attended >= 0 else None
@@ -316,7 +338,7 @@ class Timeline:
             return self.contacts[-1][1]
         return seen
 
-    @cached_property
+    @once
     def days_silent(self) -> int:
         """Days since the last attended contact, or since admission; days inside a pause are not counted."""
         since = self.last_contact if self.last_contact is not None else self.record.admitted
@@ -343,6 +365,8 @@ class Timeline:
     def sessions_after(self, start: int) -> list[int]:
         """Days of the attended appointments, doses left out, later than the epoch second `start`; oldest first."""
         record, marks = self.record, self.marks
+        if self.last_attended < 0 or record.starts[self.last_attended] <= start:
+            return []
         return [
             record.days[index]
             for index in range(bisect_right(record.starts, start, 0, self.size), self.size)
@@ -351,18 +375,18 @@ class Timeline:
 
     # -- counts ----------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def has_dosing(self) -> bool:
         return self.channels.find(b"d", 0, self.size) >= 0
 
-    @cached_property
+    @once
     def sessions(self) -> bytes:
         """The marks of everything but dosing, up to this day."""
         if not self.has_dosing:
             return self.marks
         return bytes(compress(self.marks, self.channels.translate(_NOT_DOSING)))
 
-    @cached_property
+    @once
     def missed_and_countable(self) -> tuple[int, int]:
         """Sessions missed, and sessions that count at all, since admission; dosing is left out."""
         marks = self.sessions
@@ -396,12 +420,12 @@ class Timeline:
             if marks[index] in MISSED and (record.days[index], record.channels[index]) not in present
         ]
 
-    @cached_property
+    @once
     def gap_start(self) -> int:
         """The day after which nobody has been in contact: of the last contact, or the one before admission."""
         return self.record.admitted - 1 if self.last_contact is None else self.last_contact
 
-    @cached_property
+    @once
     def missed_in_gap(self) -> list[int]:
         """Indices of the missed appointments since the last contact, oldest first."""
         marks, found = self._missed_marks, []
@@ -418,7 +442,7 @@ class Timeline:
 
     # -- doses -----------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def daily_dosing(self) -> bool:
         """Whether doses are planned daily: ten or more in the fortnight up to the newest planned one, itself recent."""
         if not self.has_dosing:
@@ -521,7 +545,7 @@ class Timeline:
             return moment < (self.today - date(1970, 1, 1).toordinal() + 1) * 86400
         return moment < self.record.end_of_day[self.today]
 
-    @cached_property
+    @once
     def next_booked(self) -> int | None:
         """Day of the next booked appointment, today included; None when nothing is booked."""
         index = next(self.booked(), None)

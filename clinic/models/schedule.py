@@ -231,7 +231,7 @@ class Appointment(models.Model):
                 condition=Q(rebooking_of__isnull=False),
             ),
             models.Index(
-                fields=["episode", "cancelled_at"],
+                fields=["episode", "cancelled_at", "starts_at", "id"],
                 name="appointment_cancellations",
                 condition=Q(cancelled_at__isnull=False),
             ),

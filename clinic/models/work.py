@@ -114,7 +114,7 @@ class Finding(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
-        SETTLED = "settled", _("Settled")
+        SETTLED = "settled", _("Settled by contact")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         CLOSED = "closed", _("Closed with its follow-up")
 

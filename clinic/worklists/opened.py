@@ -11,6 +11,7 @@ from clinic.engagement.signs.catalogue import BY_CODE
 from clinic.engagement.signs.sign import Level, Settles
 from clinic.engagement.triage import OpeningHours
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
+from clinic.findings import told_today
 from clinic.models import Attempt, Finding, FollowUp
 from clinic.models.work import Barrier, Result
 from clinic.worklists.contact_card import ContactCard, contact_card
@@ -95,6 +96,7 @@ def opened(follow_up: FollowUp, now: datetime) -> Opened:
     timeline = next(iter(histories.records(clinic, [fresh.episode_id]))).as_of(today)
     counted = frozenset(each["id"] for finding in live or findings for each in finding.evidence)
     rules, hours = thresholds(clinic), histories.opening_hours(clinic)
+    told_today(live, timeline, rules)
     attempts = tuple(_attempts(fresh))
     return Opened(
         row=row(fresh, live or findings, timeline, now, today),

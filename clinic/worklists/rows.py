@@ -19,6 +19,7 @@ from clinic.models import Attempt, Clinic, Finding, FollowUp, RuleSet
 from clinic.models.work import Method
 
 SENTENCES_IN_A_ROW = 3
+STEPS_OF_A_CALL = 7
 STEPS_IN_A_ROW = 2
 
 
@@ -138,6 +139,6 @@ def last_seen(timeline: Timeline) -> Seen | None:
 
 
 def steps(findings: Iterable[Finding]) -> tuple[Sentence, ...]:
-    """The first steps of some findings, the highest finding's first, each once."""
-    codes = dict.fromkeys(code for finding in findings for code in finding.steps)
-    return tuple(FIRST_STEPS[code] for code in codes if code in FIRST_STEPS)
+    """The first steps of some findings, each once, in the order of the library, and no more than a call can hold."""
+    wanted = {code for finding in findings for code in finding.steps}
+    return tuple(step for code, step in FIRST_STEPS.items() if code in wanted)[:STEPS_OF_A_CALL]

@@ -18,6 +18,7 @@ from clinic.engagement.signs.sign import Level
 from clinic.engagement.timeline import MARK, Outcome, Timeline
 from clinic.engagement.triage import in_order
 from clinic.engagement.words import Sentence
+from clinic.findings import told_today
 from clinic.models import Clinic, FollowUp, Staff
 from clinic.worklists.rows import Row, row, thresholds, unsettled, with_attempts
 
@@ -110,7 +111,9 @@ def worklist(staff: Staff, now: datetime, *, level: str = "", sign: str = "") ->
     follow_ups = list(
         with_attempts(FollowUp.objects.filter(episode__in=list(people), state=FollowUp.State.OPEN))
     )
-    findings = unsettled(follow_ups)
+    findings, rules = unsettled(follow_ups), thresholds(clinic)
+    for each in follow_ups:
+        told_today(findings.get(each.pk, ()), timelines[each.episode_id], rules)
     every = {
         each.pk: row(each, findings.get(each.pk, []), timelines[each.episode_id], now, today)
         for each in follow_ups
@@ -125,7 +128,7 @@ def worklist(staff: Staff, now: datetime, *, level: str = "", sign: str = "") ->
     of_sign = [each for each in waiting if not sign or sign in each.signs]
     of_level = [each for each in waiting if not level or each.level == level]
     shown = [each for each in of_sign if not level or each.level == level]
-    capacity = thresholds(clinic).contacts_a_day
+    capacity = rules.contacts_a_day
     made = sum(_contacted(each, clinic, today) for each in ordered)
     left = max(capacity - made, 0)
     ends_at = left - 1 if not level and not sign and 0 < left < len(shown) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from clinic.engagement.timeline import Channel, Timeline
@@ -23,8 +24,10 @@ def day_of(ordinal: int) -> date:
     return date.fromordinal(ordinal)
 
 
-def days_of(timeline: Timeline, indices: list[int]) -> list[date]:
-    """The days of some appointments, oldest first as the indices are; each once, the newest few."""
+def days_of(timeline: Timeline, indices: Sequence[int]) -> list[date] | Sentence:
+    """The days of some appointments, oldest first as the indices are, each once. Of many only the newest few, which
+    the words then say.
+    """
     days = timeline.record.days
     shown: list[int] = []
     for index in reversed(indices):
@@ -32,7 +35,10 @@ def days_of(timeline: Timeline, indices: list[int]) -> list[date]:
             if len(shown) == DATES_SHOWN:
                 break
             shown.append(days[index])
-    return [date.fromordinal(day) for day in reversed(shown)]
+    latest = [date.fromordinal(day) for day in reversed(shown)]
+    if len(shown) < DATES_SHOWN or days[indices[0]] == shown[-1]:
+        return latest
+    return gettext_noop("the latest on %(days)s", days=latest)
 
 
 def nothing_or_next_booked(timeline: Timeline) -> Sentence:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
-from clinic.engagement.timeline import Event, Timeline
+from clinic.engagement.timeline import Event, Timeline, once
 from clinic.engagement.words import Sentence
 
 
@@ -179,17 +178,17 @@ class Finding:
     unrecorded: int = 0
     steps: tuple[str, ...] = ()
 
-    @cached_property
+    @once
     def why(self) -> tuple[Sentence, ...]:
         """The facts, a sentence each."""
         return tuple(self.tell())
 
-    @cached_property
+    @once
     def evidence(self) -> tuple[Event, ...]:
         """The missed appointments, oldest first."""
         return self.timeline.events(self.missed)
 
-    @cached_property
+    @once
     def evidence_ids(self) -> frozenset[int]:
         ids = self.timeline.record.ids
         return frozenset([ids[index] for index in self.missed])

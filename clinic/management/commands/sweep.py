@@ -55,8 +55,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(result))
         else:
             self.stdout.write(
-                "Read {read} of {episodes} open episodes as of {date} in {seconds} s: {raised} follow-ups raised, "
-                "{added} findings added, {settled} settled, {withdrawn} withdrawn, {failed} not read.".format(
+                "Read {read} of {episodes} open episodes as of {date} in {seconds} s. Follow-ups raised: {raised}. "
+                "Findings added: {added}, settled: {settled}, withdrawn: {withdrawn}. Not read: {failed}.".format(
                     **result
                 )
             )
