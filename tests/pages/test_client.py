@@ -4,12 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from clinic import episodes, followups, histories, sweep
 from clinic.client_file.page import client_file
 from clinic.models import Appointment, Assignment, AuditEntry, Client, Episode, FollowUp
 from tests.pages.mornings import TODAY, text
+
+# The driver's own cursor, with which PostgreSQL's packed rows are read, escapes Django's count.
+UNSEEN = 2 if connection.vendor == "postgresql" else 0
 
 pytestmark = pytest.mark.django_db
 
@@ -369,7 +373,7 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
     house, morning, client, django_assert_num_queries
 ):
     client.force_login(house.maya)
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(32 - UNSEEN):
         client.get(url_of(house.rosa))
     log_a_contact(house, house.rosa, morning)
     log_a_contact(house, house.rosa, morning)
@@ -386,5 +390,5 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
     )
     sweep.drain(morning)
     assert FollowUp.objects.filter(episode=house.episode(house.rosa)).count() >= 1
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(32 - UNSEEN):
         client.get(url_of(house.rosa), {"part": 3})

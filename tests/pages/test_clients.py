@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from clinic.client_file.finder import list_clients, search_clients
 from clinic.models import Assignment, Client, Episode
 from tests.pages.mornings import TODAY, text
+
+# The driver's own cursor, with which PostgreSQL's packed rows are read, escapes Django's count.
+UNSEEN = 2 if connection.vendor == "postgresql" else 0
 
 pytestmark = pytest.mark.django_db
 
@@ -187,8 +191,8 @@ def test_somebody_signed_out_is_sent_to_the_door(house, client):
 
 def test_the_number_of_queries_does_not_grow_with_the_list(house, morning, client, django_assert_num_queries):
     client.force_login(house.maya)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(21 - UNSEEN):
         client.get(reverse("clients"))
     many_more(house, 40)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(21 - UNSEEN):
         client.get(reverse("clients"))
