@@ -339,10 +339,9 @@ def due_runs(now: datetime) -> list[SweepRun]:
         local = now.astimezone(clinic.zone)
         if local.time() < clinic.sweep_at:
             continue
-        done = SweepRun.objects.filter(
-            clinic=clinic, day__gte=local.date(), finished_at__isnull=False
-        ).exists()
-        if not done:
+        # A later day that somebody has begun by hand stands for today's: it reads all that today would.
+        read = Q(day__gt=local.date()) | Q(day=local.date(), finished_at__isnull=False)
+        if not SweepRun.objects.filter(read, clinic=clinic).exists():
             runs.append(start(clinic, local.date(), now, again=False))
     return runs
 

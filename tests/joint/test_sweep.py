@@ -260,6 +260,12 @@ def test_a_clinics_sweep_is_due_when_its_own_hour_has_come(house: cast.Cast, hou
     assert sum(run.clinic_id == house.riverside.pk for run in runs) == due
 
 
+def test_a_later_day_begun_by_hand_does_not_stop_the_other_clinics(house: cast.Cast) -> None:
+    sweep.start(house.riverside, TODAY + timedelta(days=2), house.at(TODAY, 5))
+    due = {run.clinic_id for run in sweep.due_runs(house.at(TODAY, 12))}
+    assert due == {house.harbor.pk}
+
+
 def test_a_missed_morning_is_caught_up_the_same_day(house: cast.Cast) -> None:
     evening = house.at(TODAY, 22)
     assert house.riverside.pk in {run.clinic_id for run in sweep.due_runs(evening)}
