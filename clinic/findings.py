@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from clinic.engagement import triage
-from clinic.engagement.plan import Plan, Standing, facts_of, plan
+from clinic.engagement.plan import Plan, Standing, facts_of, plan_on
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
 from clinic.engagement.signs.sign import Finding as Found
 from clinic.engagement.signs.sign import Kind, Level, Thresholds, highest
@@ -85,7 +85,8 @@ def decide(
     record: Record, today: int, standing: Sequence[Standing], desks: Sequence[Desk], thresholds: Thresholds
 ) -> Decision | None:
     """Judge one episode; None when nothing changes."""
-    made = plan(record, today, standing, thresholds)
+    timeline = record.as_of(today)
+    made = plan_on(timeline, standing, thresholds)
     if not made.open_levels and not desks and not made.does_something:
         return None
     by_kind: dict[Kind, list[Level]] = defaultdict(list)
@@ -93,7 +94,6 @@ def decide(
         by_kind[kind].append(level)
     levels: dict[Kind, tuple[Level, bool]] = {}
     if by_kind:
-        timeline = record.as_of(today)
         for kind, each in by_kind.items():
             own = highest(each)
             level = triage.lifted(own, timeline, thresholds) if kind is Kind.DISENGAGEMENT else own

@@ -14,7 +14,7 @@ from statistics import median
 
 from clinic import histories
 from clinic.engagement import triage
-from clinic.engagement.plan import Plan, Standing, facts_of, plan
+from clinic.engagement.plan import Plan, Standing, facts_of, plan_on
 from clinic.engagement.signs.sign import Finding, Level, Thresholds, highest
 from clinic.engagement.timeline import Record
 from clinic.models import Clinic, Episode
@@ -87,7 +87,7 @@ def _one(
         timeline = record.as_of(today)
         if not timeline.is_open:
             continue
-        made = plan(record, today, list(standing.values()), thresholds)
+        made = plan_on(timeline, list(standing.values()), thresholds)
         _apply(made, standing, today, ends[today], facts_of(record, today, thresholds))
         level = triage.lifted(highest(made.levels), timeline, thresholds) if made.levels else None
         now_pressing = level is not None and level.rank <= Level.TWO_DAYS.rank

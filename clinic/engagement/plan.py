@@ -142,14 +142,18 @@ def _rules_sum(thresholds: Thresholds) -> int:
 
 def plan(record: Record, today: int, standing: Sequence[Standing], thresholds: Thresholds) -> Plan:
     """Compare the signs of `today` with the findings on record of this episode, open and handled."""
-    timeline = record.as_of(today)
+    return plan_on(record.as_of(today), standing, thresholds)
+
+
+def plan_on(timeline: Timeline, standing: Sequence[Standing], thresholds: Thresholds) -> Plan:
+    """The same for a timeline that is at hand, which keeps what it has worked out."""
     opened = [finding for finding in standing if finding.handled_to is None]
     if not timeline.is_open:
         return Plan(ended=tuple(finding.id for finding in opened)) if opened else NOTHING
     candidates = read_signs(timeline, thresholds)
     if not candidates and not opened:
         return NOTHING
-    judged = _judge_again(record, timeline, opened, candidates, thresholds)
+    judged = _judge_again(timeline, opened, candidates, thresholds)
     return _compare(timeline, candidates, standing, judged, thresholds)
 
 
@@ -165,13 +169,12 @@ class _Judged:
 
 
 def _judge_again(
-    record: Record,
     timeline: Timeline,
     opened: Iterable[Standing],
     candidates: Sequence[Finding],
     thresholds: Thresholds,
 ) -> _Judged:
-    judged = _Judged()
+    judged, record = _Judged(), timeline.record
     sums: dict[int, int] = {}
     for finding in opened:
         sign = BY_CODE.get(finding.sign)

@@ -41,7 +41,7 @@ def priority(timeline: Timeline) -> float:
 
 def lifted(level: Level, timeline: Timeline, thresholds: Thresholds) -> Level:
     """The level of a follow-up after the priority has had its say: at least tomorrow, or today, where it is high."""
-    if level.rank > Level.CHECK_IN.rank:
+    if level is Level.TODAY or level.rank > Level.CHECK_IN.rank:
         return level
     daily = timeline.daily_dosing
     points = priority(timeline)
