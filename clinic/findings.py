@@ -93,11 +93,10 @@ def decide(
     for kind, level in made.open_levels:
         by_kind[kind].append(level)
     levels: dict[Kind, tuple[Level, bool]] = {}
-    if by_kind:
-        for kind, each in by_kind.items():
-            own = highest(each)
-            level = triage.lifted(own, timeline, thresholds) if kind is Kind.DISENGAGEMENT else own
-            levels[kind] = (level, level is not own)
+    for kind, each in by_kind.items():
+        own = highest(each)
+        level = triage.lifted(own, timeline, thresholds) if kind is Kind.DISENGAGEMENT else own
+        levels[kind] = (level, level is not own)
     same = len(desks) == len(levels) and all(
         levels.get(desk.kind) == (desk.level, desk.lifted) for desk in desks
     )

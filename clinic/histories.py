@@ -28,6 +28,8 @@ from clinic.models.work import TWO_WAY
 
 POSTGRES_EPOCH = 946_684_800
 FETCHED_AT_ONCE = 250
+LEVELS = {level.value: level for level in Level}
+OPEN, WITHDRAWN = Finding.State.OPEN.value, Finding.State.WITHDRAWN.value
 MICROSECONDS = 1_000_000
 
 PACKED_POSTGRESQL = """
@@ -379,19 +381,19 @@ def standing(episodes: Sequence[int]) -> dict[int, list[Standing]]:
     ) in rows.iterator():
         found[episode].append(
             Standing(
-                id=number,
-                sign=sign,
-                anchor=anchor,
-                level=Level(level),
-                judged_on=judged.toordinal(),
-                evidence=frozenset(map(int, ids.split())),
-                last_missed=last_missed,
-                facts=facts,
-                counts_from=counts_from,
-                handled_to=None if state == Finding.State.OPEN else ended or 0,
-                withdrawn=state == Finding.State.WITHDRAWN,
-                touched=touched is not None,
-                changed=changed,
+                number,
+                sign,
+                anchor,
+                LEVELS[level],
+                judged.toordinal(),
+                frozenset(map(int, ids.split())),
+                last_missed,
+                counts_from,
+                None if state == OPEN else ended or 0,
+                state == WITHDRAWN,
+                touched is not None,
+                changed,
+                facts,
             )
         )
     return found

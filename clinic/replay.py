@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
@@ -105,7 +105,7 @@ def _one(
 
 def _apply(made: Plan, standing: dict[int, Standing], today: int, end: int, facts: int) -> None:
     for number in (*made.settled, *made.withdrawn, *made.ended):
-        standing[number] = replace(standing[number], handled_to=end, withdrawn=number in made.withdrawn)
+        standing[number] = standing[number]._replace(handled_to=end, withdrawn=number in made.withdrawn)
     for number, finding in made.strengthened:
         standing[number] = _standing(number, finding, today, standing[number].anchor, facts)
     for number, finding in made.revised:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from zlib import crc32
 
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
@@ -24,8 +25,7 @@ from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, Threshol
 from clinic.engagement.timeline import Record, Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A finding already on record. `handled_to` is None while it is open; once settled, withdrawn or closed it is the
     epoch second up to which absences are dealt with. `facts` is the checksum of what it was judged on.
     `touched`: somebody has worked on its follow-up.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from clinic.engagement.plan import Plan, Standing, facts_of, plan
 from clinic.engagement.signs.sign import DEFAULTS, Finding, Thresholds
 from clinic.engagement.timeline import Record
@@ -22,20 +20,20 @@ class Ledger:
         """Judge the record as of a day and write what follows."""
         made = plan(record, day(ago), list(self.rows.values()), self.thresholds)
         for number, finding in made.strengthened:
-            self.rows[number] = replace(
-                self._of(number, finding, ago, record), touched=self.rows[number].touched
+            self.rows[number] = self._of(number, finding, ago, record)._replace(
+                touched=self.rows[number].touched
             )
         for number, finding in made.revised:
             before = self.rows[number]
-            self.rows[number] = replace(
-                self._of(number, finding, ago), judged_on=before.judged_on, touched=before.touched
+            self.rows[number] = self._of(number, finding, ago)._replace(
+                judged_on=before.judged_on, touched=before.touched
             )
         for number in (*made.settled, *made.withdrawn, *made.ended):
-            self.rows[number] = replace(
-                self.rows[number], handled_to=moment(ago, 23), withdrawn=number in made.withdrawn
+            self.rows[number] = self.rows[number]._replace(
+                handled_to=moment(ago, 23), withdrawn=number in made.withdrawn
             )
         for number in made.changed:
-            self.rows[number] = replace(self.rows[number], changed=True)
+            self.rows[number] = self.rows[number]._replace(changed=True)
         for finding in made.raised:
             number = len(self.rows) + 1
             self.rows[number] = self._of(number, finding, ago, record)
@@ -65,13 +63,13 @@ class Ledger:
     def touch(self) -> None:
         """Somebody has worked on the follow-up."""
         self.rows = {
-            n: replace(row, touched=True) if row.handled_to is None else row for n, row in self.rows.items()
+            n: row._replace(touched=True) if row.handled_to is None else row for n, row in self.rows.items()
         }
 
     def close(self, ago: int = 0) -> None:
         """A person closes the follow-up with all that is open on it."""
         self.rows = {
-            n: replace(row, handled_to=moment(ago, 16)) if row.handled_to is None else row
+            n: row._replace(handled_to=moment(ago, 16)) if row.handled_to is None else row
             for n, row in self.rows.items()
         }
 
