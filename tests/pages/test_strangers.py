@@ -114,7 +114,8 @@ def told_of(body: str) -> list[str]:
     """What a page tells of Rosa or Grace."""
     known = ["Rosa", "Medina", "R-1001", "555-0142", "5550142", "1987"]
     known += ["Grace", "Adjei", "R-1014", "555-0123", "5550123", "1991"]
-    return [word for word in known if word in unescape(body)]
+    # Whole words: four digits of a year turn up inside random ids and tokens, which tell nothing.
+    return [word for word in known if re.search(rf"(?<![\w-]){re.escape(word)}(?!\w)", unescape(body))]
 
 
 def everything() -> dict[str, list[tuple]]:
