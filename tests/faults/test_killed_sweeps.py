@@ -16,9 +16,11 @@ from tests import servers
 pytestmark = pytest.mark.once
 
 
-def experiment(postgres: servers.Postgres, folder: Path, *, arm: str, kills: int) -> dict[str, Any]:
+def experiment(
+    postgres: servers.Postgres, folder: Path, *, arm: str, kills: int, turn: int = 1
+) -> dict[str, Any]:
     """Run one arm on a fresh database of a real PostgreSQL, in a process of its own."""
-    url = postgres.create(f"killed_{arm}_{kills}")
+    url = postgres.create(f"killed_{arm}_{kills}_{turn}")
     ran = subprocess.run(
         [sys.executable, "-m", "tests.faults.sweeping", "--arm", arm, "--kills", str(kills)],
         env={
@@ -52,8 +54,12 @@ def test_a_few_kills_lose_and_double_nothing(postgres: servers.Postgres, tmp_pat
 
 
 def test_without_the_constraints_twins_are_raised(postgres: servers.Postgres, tmp_path: Path) -> None:
-    """The control: the same processes and the same kills, without what the product rests on."""
-    assert experiment(postgres, tmp_path, arm="control", kills=40)["twins"] > 0
+    """The control: the same processes and the same kills, without what the product rests on. On a busy machine the
+    sweepers may miss each other, so it is given a few turns.
+    """
+    assert any(
+        experiment(postgres, tmp_path, arm="control", kills=40, turn=turn)["twins"] for turn in range(5)
+    )
 
 
 @pytest.mark.faults
