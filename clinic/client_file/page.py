@@ -11,11 +11,11 @@ from clinic.client_file.finder import holders, stay_for
 from clinic.client_file.history import ALL, History, Paused, Try, attempts, history, pauses
 from clinic.client_file.weeks import WEEKS_AHEAD, Weeks, first_day, grid
 from clinic.engagement.signs.catalogue import BY_CODE
-from clinic.engagement.signs.phrases import SERVICES
-from clinic.engagement.signs.sign import Level, Settles
+from clinic.engagement.signs.phrases import SERVICES, settles_by_itself
+from clinic.engagement.signs.sign import Level
 from clinic.engagement.summary import WEEKS_SHOWN
 from clinic.engagement.timeline import Timeline
-from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
+from clinic.engagement.words import Sentence
 from clinic.findings import told_today
 from clinic.histories import records
 from clinic.models import Appointment, Client, Episode, Finding, FollowUp, Group, Staff
@@ -194,7 +194,7 @@ def _sign(finding: Finding, groups: Mapping[int, Group]) -> OpenSign:
     return OpenSign(
         title=Sentence.from_json(finding.title),
         why=tuple(Sentence.from_json(each) for each in finding.why),
-        settles=_settles(sign.settles, finding.rules.values.settle_days) if sign else None,
+        settles=settles_by_itself(sign.settles, finding.rules.values.settle_days) if sign else None,
         meaning=sign.meaning if sign else None,
         counted=tuple(
             Counted(
@@ -207,16 +207,6 @@ def _sign(finding: Finding, groups: Mapping[int, Group]) -> OpenSign:
         as_of=finding.judged_on,
         found_late=finding.found_late,
         evidence_changed=finding.evidence_changed,
-    )
-
-
-def _settles(settles: Settles, days: int) -> Sentence:
-    if settles is Settles.ONE_CONTACT:
-        return gettext_noop("Settles by itself after one attended contact.")
-    return ngettext_lazy(
-        "Settles by itself after 2 attended sessions within %(n)d day.",
-        "Settles by itself after 2 attended sessions within %(n)d days.",
-        days,
     )
 
 

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 from clinic import followups, histories
 from clinic.engagement.signs.catalogue import BY_CODE
-from clinic.engagement.signs.sign import Level, Settles
+from clinic.engagement.signs.phrases import settles_by_itself
+from clinic.engagement.signs.sign import Level
 from clinic.engagement.triage import OpeningHours
-from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
+from clinic.engagement.words import Sentence
 from clinic.findings import told_today
 from clinic.models import Attempt, Finding, FollowUp
 from clinic.models.work import Barrier, Result
@@ -129,7 +130,7 @@ def _line(finding: Finding, settle_days: int) -> SignLine:
         title=Sentence.from_json(finding.title),
         why=tuple(Sentence.from_json(each) for each in finding.why),
         meaning=sign.meaning if sign else None,
-        settles=_settles(sign.settles, settle_days) if sign else None,
+        settles=settles_by_itself(sign.settles, settle_days) if sign else None,
         state=finding.state,
         state_words=finding.get_state_display(),
         as_of=finding.judged_on,
@@ -137,16 +138,6 @@ def _line(finding: Finding, settle_days: int) -> SignLine:
         found_late=finding.found_late,
         evidence_changed=finding.evidence_changed,
         unrecorded=finding.unrecorded,
-    )
-
-
-def _settles(settles: Settles, settle_days: int) -> Sentence:
-    if settles is Settles.ONE_CONTACT:
-        return gettext_noop("Settles by itself after one attended contact.")
-    return ngettext_lazy(
-        "Settles by itself after 2 attended sessions within %(n)d day.",
-        "Settles by itself after 2 attended sessions within %(n)d days.",
-        settle_days,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from clinic.engagement.signs.sign import Settles
 from clinic.engagement.timeline import Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
@@ -72,3 +73,14 @@ def not_recorded(count: int) -> list[Sentence]:
             count,
         )
     ]
+
+
+def settles_by_itself(settles: Settles, days: int) -> Sentence:
+    """What settles a finding, said beside it; `days` is the rule set's `settle_days`."""
+    if settles is Settles.ONE_CONTACT:
+        return gettext_noop("Settles by itself after one attended contact.")
+    return ngettext_lazy(
+        "Settles by itself after 2 attended sessions within %(n)d day.",
+        "Settles by itself after 2 attended sessions within %(n)d days.",
+        days,
+    )
