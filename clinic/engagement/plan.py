@@ -20,8 +20,10 @@ from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
+from clinic.engagement.background import NOTHING_KNOWN
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
-from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, Thresholds
+from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, highest
+from clinic.engagement.signs.thresholds import Thresholds, in_force
 from clinic.engagement.timeline import Record, Timeline
 
 
@@ -44,6 +46,11 @@ class Standing(NamedTuple):
     touched: bool = False
     changed: bool = False
     facts: int | None = None
+    raised_on: int = 0
+
+    @property
+    def rank(self) -> int:
+        return self.level.rank
 
     @property
     def kind(self) -> Kind:
@@ -70,7 +77,7 @@ class Plan:
     on the day it is judged from, by what is known now (other evidence, a lower level, or no longer contradicted).
     `settled`, `withdrawn`, `changed` and `ended` are
     ids of standing findings. `open_levels` are the levels left open for each kind; a kind without one closes.
-    `wakes`: something new happened, so a rest or a snooze ends.
+    `wakes` are the kinds of follow-up on which something new happened, so that a rest or a snooze of theirs ends.
     """
 
     raised: tuple[Finding, ...] = ()
@@ -81,7 +88,7 @@ class Plan:
     changed: tuple[int, ...] = ()
     ended: tuple[int, ...] = ()
     open_levels: tuple[tuple[Kind, Level], ...] = ()
-    wakes: bool = False
+    wakes: frozenset[Kind] = frozenset()
 
     @property
     def does_something(self) -> bool:
@@ -106,12 +113,39 @@ NOTHING = Plan()
 
 def is_settled(timeline: Timeline, settles: Settles, counts_from: int, thresholds: Thresholds) -> bool:
     """Whether contact has been re-made since `counts_from`: one attended contact, or two attended sessions within
-    `settle_days`, whichever the sign asks for.
+    `settle_days`, whichever the sign asks for. What a person closes, contact does not settle.
     """
     if settles is Settles.ONE_CONTACT:
         return timeline.attended_after(counts_from)
+    if settles is not Settles.TWO_SESSIONS:
+        return False
     days = timeline.sessions_after(counts_from)
     return any(later - earlier <= thresholds.settle_days for earlier, later in pairwise(days))
+
+
+def _before(standing: Sequence[Standing], day: int) -> Sequence[Standing]:
+    """The findings raised before a day: what is raised on it must not change how it is read a second time."""
+    return [finding for finding in standing if finding.raised_on < day]
+
+
+def _settles(settles: Settles, level: Level) -> Settles:
+    """A brief check-in is over with the next contact, whatever its sign asks for at higher levels."""
+    return Settles.ONE_CONTACT if level is Level.CHECK_IN and settles in _LONGER else settles
+
+
+_BY_STAFF = (Settles.PERSON, Settles.MEDICAL)
+_LONGER = (Settles.TWO_SESSIONS, Settles.MEDICAL)
+
+
+def _eased(timeline: Timeline, finding: Standing) -> Level:
+    """The level of an open finding. One that waits for medical staff to confirm it is a check-in once the client has
+    been seen on a later day: whoever dosed today is not whom to call first.
+    """
+    sign = BY_CODE.get(finding.sign)
+    if sign is None or sign.settles is not Settles.MEDICAL:
+        return finding.level
+    seen_since = timeline.attended_after(timeline.begins(finding.judged_on + 1) - 1)
+    return Level.CHECK_IN if seen_since else finding.level
 
 
 def facts_of(record: Record, day: int, thresholds: Thresholds) -> int:
@@ -123,15 +157,25 @@ def facts_of(record: Record, day: int, thresholds: Thresholds) -> int:
     sum_so_far = crc32(record.channels[:size], sum_so_far)
     sum_so_far = crc32(record.purposes[:size], sum_so_far)
     sum_so_far = crc32(array("q", record.days[:size]).tobytes(), sum_so_far)
-    others = (
+    ends = record.begins(day + 1) if record.cancellations else 0
+    others: tuple[object, ...] = (
         record.admitted,
         record.discharged,
         [contact for contact in record.contacts if contact[1] <= day],
-        [(pause.first, pause.last, pause.kind) for pause in record.pauses],
-        [(seat.group, seat.joined, seat.left, seat.ended) for seat in record.seats],
-        [(index, each.at, each.rebooked) for index, each in record.cancellations.items() if index < size],
+        [(pause.first, pause.last, pause.kind, pause.confirmed) for pause in record.pauses],
+        [(tuple(seat), record.group_facts.get(seat.group)) for seat in record.seats],
+        [
+            (index, tuple(each)) if index < size else (record.ids[index], record.marks[index], tuple(each))
+            for index, each in record.cancellations.items()
+            if index < size or each.at < ends
+        ],
         sorted(closed for closed in record.closures if closed <= day),
+        record.took[:size],
     )
+    if record.background is not NOTHING_KNOWN:
+        # All but the last, which only says how much of it may be left out.
+        known = record.background.as_of(day)[:-1]
+        others = (*others, [list(map(tuple, each)) if each.__class__ is tuple else each for each in known])
     return crc32(repr(others).encode(), sum_so_far)
 
 
@@ -147,13 +191,16 @@ def plan(record: Record, today: int, standing: Sequence[Standing], thresholds: T
 
 def plan_on(timeline: Timeline, standing: Sequence[Standing], thresholds: Thresholds) -> Plan:
     """The same for a timeline that is at hand, which keeps what it has worked out."""
+    timeline.on_record = _before(standing, timeline.today)
+    if timeline.known.overrides:
+        thresholds = in_force(timeline, thresholds)
     opened = [finding for finding in standing if finding.handled_to is None]
     if not timeline.is_open:
         return Plan(ended=tuple(finding.id for finding in opened)) if opened else NOTHING
     candidates = read_signs(timeline, thresholds)
     if not candidates and not opened:
         return NOTHING
-    judged = _judge_again(timeline, opened, candidates, thresholds)
+    judged = _judge_again(timeline, opened, candidates, standing, thresholds)
     return _compare(timeline, candidates, standing, judged, thresholds)
 
 
@@ -172,6 +219,7 @@ def _judge_again(
     timeline: Timeline,
     opened: Iterable[Standing],
     candidates: Sequence[Finding],
+    standing: Sequence[Standing],
     thresholds: Thresholds,
 ) -> _Judged:
     judged, record = _Judged(), timeline.record
@@ -180,15 +228,21 @@ def _judge_again(
         sign = BY_CODE.get(finding.sign)
         if sign is None:
             continue
+        readable = sign.in_pauses or not timeline.paused
+        if sign.settles is Settles.MENDED and readable and not any(map(finding.is_same_as, candidates)):
+            judged.settled.append(finding.id)
+            continue
         if _same_facts(record, finding, thresholds, sums):
             counts_from = max(finding.counts_from, finding.last_missed)
-            if is_settled(timeline, sign.settles, counts_from, thresholds):
+            if is_settled(timeline, _settles(sign.settles, finding.level), counts_from, thresholds):
                 judged.settled.append(finding.id)
             continue
-        same = _still_holds(record, finding, thresholds)
+        same = _still_holds(record, finding, standing, thresholds)
         if same is None:
             today = next((candidate for candidate in candidates if finding.is_same_as(candidate)), None)
-            if today is not None and is_settled(timeline, sign.settles, today.counts_from, thresholds):
+            if today is not None and is_settled(
+                timeline, _settles(sign.settles, today.level), today.counts_from, thresholds
+            ):
                 judged.settled.append(finding.id)
             elif today is not None:
                 judged.moved.add(finding.id)
@@ -196,7 +250,9 @@ def _judge_again(
                 judged.withdrawn.append(finding.id)
             elif not finding.changed:
                 judged.changed.append(finding.id)
-        elif is_settled(timeline, sign.settles, _settles_from(finding, same), thresholds):
+        elif is_settled(
+            timeline, _settles(sign.settles, same.level), _settles_from(finding, same), thresholds
+        ):
             judged.settled.append(finding.id)
         elif same.evidence_ids != finding.evidence or same.level.rank > finding.level.rank or finding.changed:
             judged.revised[finding.id] = same
@@ -222,13 +278,17 @@ def _settles_from(finding: Standing, same: Finding) -> int:
     return max(finding.counts_from, same.last_missed)
 
 
-def _still_holds(record: Record, finding: Standing, thresholds: Thresholds) -> Finding | None:
-    """The finding as the sign reads it now for the day it was last judged; None when the record says otherwise."""
+def _still_holds(
+    record: Record, finding: Standing, standing: Sequence[Standing], thresholds: Thresholds
+) -> Finding | None:
+    """The finding as it is read now for the day it was last judged; None when the record says otherwise.
+
+    All signs are read, not its own alone: some raise each other's level.
+    """
     for answered in (True, False):
         then = record.as_of(finding.judged_on, answered=answered)
-        if then.paused or not then.is_open:
-            return None
-        for candidate in BY_CODE[finding.sign].find(then, thresholds):
+        then.on_record = _before(standing, finding.judged_on)
+        for candidate in read_signs(then, thresholds):
             if finding.is_same_as(candidate):
                 return candidate
     return None
@@ -248,17 +308,23 @@ def _compare(
     revised = dict(judged.revised)
     handled = [finding for finding in standing if finding.handled_to is not None or finding.id in gone]
     levels = {
-        number: revised[number].level if number in revised else f.level for number, f in open_now.items()
+        number: revised[number].level if number in revised else _eased(timeline, f)
+        for number, f in open_now.items()
     }
     raised: list[Finding] = []
     strengthened: dict[int, Finding] = {}
     for candidate in candidates:
-        if is_settled(timeline, BY_CODE[candidate.sign].settles, candidate.counts_from, thresholds):
+        settles = _settles(BY_CODE[candidate.sign].settles, candidate.level)
+        if is_settled(timeline, settles, candidate.counts_from, thresholds):
             continue
         match = next((f for f in open_now.values() if _goes_on(f, candidate)), None)
         if match is not None:
             newer = candidate.last_missed > match.last_missed
-            if newer or candidate.level.rank < levels[match.id].rank or match.id in judged.moved:
+            stands_at = revised[match.id].level if match.id in revised else match.level
+            if newer or candidate.level.rank < stands_at.rank or match.id in judged.moved:
+                if newer and BY_CODE[candidate.sign].settles in _BY_STAFF:
+                    # What only staff close does not become less urgent by something milder added to it.
+                    candidate = replace(candidate, level=highest((candidate.level, match.level)))
                 strengthened[match.id] = candidate
                 revised.pop(match.id, None)
                 levels[match.id] = candidate.level
@@ -277,7 +343,7 @@ def _compare(
             *((open_now[number].kind, level) for number, level in levels.items()),
             *((BY_CODE[finding.sign].kind, finding.level) for finding in raised),
         ),
-        wakes=bool(raised or strengthened),
+        wakes=frozenset([BY_CODE[finding.sign].kind for finding in (*raised, *strengthened.values())]),
     )
 
 
@@ -301,10 +367,10 @@ def _raise_again(
     dealt_with = [max(f.handled_to or 0, f.last_missed) for f in same if not f.withdrawn]
     if not dealt_with:
         return replace(candidate, anchor=f"{candidate.anchor}~{newest}")
-    newer = [event for event in candidate.evidence if event.start > max(dealt_with)]
+    newer = [number for at, number in candidate.moments if at > max(dealt_with)]
     if not newer:
         return None
-    anchor = f"{candidate.anchor}+{newer[0].id}"
+    anchor = f"{candidate.anchor}+{newer[0]}"
     if any(finding.anchor == anchor for finding in standing if finding.sign == candidate.sign):
         anchor = f"{anchor}~{newest}"
     return replace(candidate, anchor=anchor)

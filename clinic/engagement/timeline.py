@@ -17,7 +17,9 @@ from datetime import date
 from enum import StrEnum
 from itertools import compress, islice
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from clinic.engagement.background import NO_GROUPS, NOTHING_KNOWN, Background, GroupFacts
 
 T = TypeVar("T")
 
@@ -73,6 +75,7 @@ MARK = {
 }
 LATE_CANCELLATION = "V"  # a C with under 24 hours' notice that was not re-booked in time
 SUSPENDED = "-"  # a missed one on a closed day or inside a pause
+LEFT_BEFORE_HALF = "H"  # came, and stayed less than half: neither attended nor missed, but a contact
 CHANNEL_LETTER = {
     Channel.COUNSELLING: "c",
     Channel.GROUP: "g",
@@ -91,6 +94,12 @@ PURPOSE_LETTER = {
 NO_PURPOSE = (
     "-"  # upper case in the code: this appointment re-books an earlier one ("+" when it has no purpose)
 )
+# How a session was taken part in: the facilitator's rating 1 to 4, or NOT_RATED; and in letters of their own those who
+# came late by less than D04 counts.
+NOT_RATED, NOT_RATED_LITTLE_LATE = "-", "s"
+LATE_MINUTES = 15
+RATING = {1: "1", 2: "2", 3: "3", 4: "4"}
+RATING_LITTLE_LATE = {1: "a", 2: "b", 3: "c", 4: "d"}
 REBOOKING = {**{letter: letter.upper() for letter in PURPOSE_LETTER.values()}, NO_PURPOSE: "+"}
 
 PRESENT = frozenset(b"ALE")
@@ -100,10 +109,18 @@ _CALLED_OFF = frozenset(b"CKR")
 _MISSED_TO_SUSPENDED = {ord("M"): ord(SUSPENDED), ord("V"): ord(SUSPENDED)}
 _CANCELLED_BY_CLIENT = ord("C")
 _DOSING = ord("d")
+_HALF = ord(LEFT_BEFORE_HALF)
 _NOT_DOSING = bytes(0 if letter == _DOSING else 1 for letter in range(256))
+# All bits set for one channel's letter, or for all but dosing: what is left of the marks under it is that channel's.
+_ONLY = {
+    channel: bytes(255 * (chr(letter) == own) for letter in range(256))
+    for channel, own in CHANNEL_LETTER.items()
+}
+_ONLY_SESSIONS = bytes(255 * (letter != _DOSING) for letter in range(256))
 _LETTER_TO_CHANNEL = {ord(letter): channel for channel, letter in CHANNEL_LETTER.items()}
 _LETTER_TO_OUTCOME = {ord(letter): outcome for outcome, letter in MARK.items()} | {
-    ord(LATE_CANCELLATION): Outcome.CANCELLED_BY_CLIENT
+    ord(LATE_CANCELLATION): Outcome.CANCELLED_BY_CLIENT,
+    ord(LEFT_BEFORE_HALF): Outcome.LEFT_EARLY,
 }
 
 LATE_NOTICE_SECONDS = 24 * 3600
@@ -115,20 +132,28 @@ RECENT_DOSING_DAYS = 28
 class Cancellation(NamedTuple):
     """When it became known that an appointment would not take place, and whether another was made in its stead in time.
 
-    `at` is in epoch seconds. `rebooked`: a new date at most 7 days on, made by 24 hours after the planned start.
+    `at` is in epoch seconds. `rebooked`: a new date at most 7 days on, made by 24 hours after the planned start. `anew`
+    is the start of the earliest appointment made in its stead, whenever that was made, and `anew_made` the moment it
+    was made; 0 when there is none.
     """
 
     at: int
     rebooked: bool = False
+    anew: int = 0
+    anew_made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PauseSpan:
-    """Days, as ordinals and both inclusive, on which absence says nothing; `last` is None while it goes on."""
+    """Days, as ordinals and both inclusive, on which absence says nothing; `last` is None while it goes on.
+
+    `confirmed`: somebody has made sure of it. A report that nobody confirmed runs out by itself, which is no return.
+    """
 
     first: int
     last: int | None
     kind: str = "agreed_leave"
+    confirmed: bool = True
 
 
 class Seat(NamedTuple):
@@ -182,7 +207,8 @@ class Record(NamedTuple):
     `marks`, `channels` and `purposes` hold one letter an appointment; `starts` epoch seconds, `days` ordinals of the
     clinic's local day; `groups` 0 where there is none. `contacts` are two-way exchanges (spoke, replied, met) as
     (epoch second, day), oldest first. `end_of_day` maps a day's ordinal to the epoch second at which it ends in the
-    clinic's zone; without it days end in UTC.
+    clinic's zone; without it days end in UTC. `took` holds one letter an appointment too, how it was taken part in; it
+    is empty where no session was rated. `weekdays` are those on which the clinic is open, 0 = Monday.
     """
 
     episode: int
@@ -201,6 +227,16 @@ class Record(NamedTuple):
     closures: frozenset[int] = frozenset()
     seats: Sequence[Seat] = ()
     end_of_day: Mapping[int, int] | None = None
+    took: bytes = b""
+    background: Background = NOTHING_KNOWN
+    group_facts: Mapping[int, GroupFacts] = NO_GROUPS
+    weekdays: frozenset[int] = frozenset(range(5))
+
+    def begins(self, day: int) -> int:
+        """The epoch second at which a day begins in the clinic's zone."""
+        if self.end_of_day is None:
+            return (day - date(1970, 1, 1).toordinal()) * 86400
+        return self.end_of_day[day - 1]
 
     def as_of(self, today: date | int, *, answered: bool = True) -> Timeline:
         """The timeline as it stood at the end of `today`.
@@ -210,8 +246,32 @@ class Record(NamedTuple):
         return Timeline(self, today if isinstance(today, int) else today.toordinal(), answered)
 
 
+class OnRecord(Protocol):
+    """A finding raised before, as far as later ones ask about it: which sign, how urgent (`rank`, 0 is today), when it
+    was last judged (day), its newest absence and from when contacts settle it (epoch seconds).
+    """
+
+    @property
+    def sign(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def judged_on(self) -> int: ...
+    @property
+    def last_missed(self) -> int: ...
+    @property
+    def counts_from(self) -> int: ...
+    @property
+    def withdrawn(self) -> bool: ...
+
+
 class Timeline:
-    """A record seen from the end of one day. All indices are positions in the record; `past` marks come first."""
+    """A record seen from the end of one day. All indices are positions in the record; `past` marks come first.
+
+    `on_record` are the findings raised before this day, for the signs that build on earlier ones (D04, D14, D18).
+    """
+
+    on_record: Sequence[OnRecord] = ()
 
     def __init__(self, record: Record, today: int, answered: bool = True) -> None:
         self.record = record
@@ -228,6 +288,9 @@ class Timeline:
             marks = marks[:first] + marks[first : self.size].translate(_PRESENT_TO_SUSPENDED)
         self.marks = marks
         self.channels = record.channels
+        # What several signs work out alike, by whatever name they give it.
+        self.memo: dict[Any, Any] = {}
+        self._counted: dict[Channel, bytes] = {}
         self._walks: dict[tuple[Channel, int | None], tuple[list[ChannelDay], Iterator[ChannelDay]]] = {}
 
     def _settled(self, marks: bytes) -> bytes:
@@ -266,6 +329,11 @@ class Timeline:
     def episode(self) -> int:
         return self.record.episode
 
+    @once
+    def known(self) -> Background:
+        """What was known beside the appointments by the end of this day."""
+        return self.record.background.as_of(self.today)
+
     @property
     def is_open(self) -> bool:
         """In care on this day: admitted by then, and not discharged by then."""
@@ -292,11 +360,28 @@ class Timeline:
             covered.update(range(low, high + 1))
         return len(covered)
 
+    def business_days(self, first: int, last: int) -> int:
+        """How many of the days after `first`, up to `last` inclusive, the clinic was open on."""
+        weekdays, closures = self.record.weekdays, self.record.closures
+        return sum((day - 1) % 7 in weekdays and day not in closures for day in range(first + 1, last + 1))
+
     @once
     def last_pause_end(self) -> int | None:
         """The last day of the newest pause that has ended before this day."""
         ended = [p.last for p in self.record.pauses if p.last is not None and p.last < self.today]
         return max(ended, default=None)
+
+    @once
+    def places(self) -> list[Seat]:
+        """The places in groups kept on this day; a group that has closed by then has none."""
+        facts, today = self.record.group_facts, self.today
+        kept = []
+        for seat in self.record.seats:
+            if seat.joined <= today and (seat.left is None or today < seat.left):
+                closed = facts[seat.group].closed if seat.group in facts else None
+                if closed is None or today < closed:
+                    kept.append(seat)
+        return kept
 
     # -- seen and silent -------------------------------------------------------------------------------------------
 
@@ -324,11 +409,39 @@ class Timeline:
         """The marks with one letter for all that is missed, so that one search finds it."""
         return self.marks.translate(_LATE_TO_MISSED)
 
+    def came_and_missed(self, channel: Channel) -> bytes:
+        """One letter an appointment: "A" attended and "M" missed, a zero where it does not count or is another
+        channel's. One search in it answers what a walk over the appointments would.
+        """
+        found = self._counted.get(channel)
+        if found is None:
+            found = self._counted[channel] = self._counted_under(_ONLY[channel])
+        return found
+
+    @once
+    def sessions_came_and_missed(self) -> bytes:
+        """The same of all channels but dosing."""
+        return self._counted_under(_ONLY_SESSIONS) if self.has_dosing else self.marks.translate(_TO_COUNTED)
+
+    def _counted_under(self, channels: bytes) -> bytes:
+        # As whole numbers, two byte strings are laid over each other in one step.
+        shown = int.from_bytes(self.channels.translate(channels), "little")
+        return (self._counted_marks & shown).to_bytes(self.size, "little")
+
+    @once
+    def _counted_marks(self) -> int:
+        return int.from_bytes(self.marks.translate(_TO_COUNTED), "little")
+
     @once
     def contacts(self) -> Sequence[tuple[int, int]]:
         """The two-way exchanges known on this day, as (epoch second, day), oldest first."""
         last = self.today if self._answered else self.today - 1
-        return [contact for contact in self.record.contacts if contact[1] <= last]
+        contacts = [contact for contact in self.record.contacts if contact[1] <= last]
+        if b"H" in self.marks:
+            starts, days = self.record.starts, self.record.days
+            came = [(starts[i], days[i]) for i, mark in enumerate(self.marks) if mark == _HALF]
+            contacts = sorted(contacts + [contact for contact in came if contact[1] <= last])
+        return contacts
 
     @once
     def last_contact(self) -> int | None:
@@ -389,9 +502,9 @@ class Timeline:
     @once
     def missed_and_countable(self) -> tuple[int, int]:
         """Sessions missed, and sessions that count at all, since admission; dosing is left out."""
-        marks = self.sessions
-        missed = marks.count(b"M") + marks.count(b"V")
-        return missed, missed + marks.count(b"A") + marks.count(b"L") + marks.count(b"E")
+        marks = self.sessions_came_and_missed
+        missed = marks.count(b"M")
+        return missed, missed + marks.count(b"A")
 
     def unrecorded_since(self, day: int, channel: Channel | None = None, group: int | None = None) -> int:
         """How many appointments after `day` and before today nobody has recorded; of one channel or group, if given."""
@@ -454,24 +567,52 @@ class Timeline:
         first = bisect_right(self.record.days, newest - 14, 0, last)
         return self.channels.count(b"d", first, last + 1) >= DAILY_DOSES_A_FORTNIGHT
 
-    def days_since_dose(self) -> int:
-        """Days since the last dose taken, or since admission; pauses taken out."""
+    @once
+    def last_dose(self) -> int:
+        """Index of the newest dose taken; -1 when there is none."""
         index = self.channels.rfind(b"d", 0, self.size)
         while index >= 0 and self.marks[index] not in PRESENT:
             index = self.channels.rfind(b"d", 0, index)
-        return self.days_since(index)
+        return index
+
+    def days_since_dose(self) -> int:
+        """Days since the last dose taken, or since admission; pauses taken out."""
+        return self.days_since(self.last_dose)
 
     def doses_missed_in(self, days: int) -> int:
         """Doses missed on the last `days` days, today included."""
         first = bisect_right(self.record.days, self.today - days, 0, self.size)
         return sum(self.marks[i] in MISSED and self.channels[i] == _DOSING for i in range(first, self.size))
 
-    def days_since_session(self) -> int:
-        """Days since the last attended session, doses left out, or since admission; pauses taken out."""
+    @once
+    def last_session(self) -> int:
+        """Index of the newest attended session, doses left out; -1 when there is none."""
         index = self.last_attended
         while index >= 0 and (self.marks[index] not in PRESENT or self.channels[index] == _DOSING):
             index -= 1
-        return self.days_since(index)
+        return index
+
+    def days_since_session(self) -> int:
+        """Days since the last attended session, doses left out, or since admission; pauses taken out."""
+        return self.days_since(self.last_session)
+
+    @once
+    def missed_in_a_row(self) -> int:
+        """Days in a row, up to this one, on which sessions of whatever service were missed and none attended.
+
+        Doses are left out. Excused, cancelled and unrecorded sessions neither add to the row nor end it.
+        """
+        last, record, marks = self.last_session, self.record, self.marks
+        if self.newest_missed <= last:
+            return 0
+        days = {
+            record.days[index]
+            for index in range(last + 1, self.size)
+            if marks[index] in MISSED and record.channels[index] != _DOSING
+        }
+        if last >= 0:
+            days.discard(record.days[last])
+        return len(days)
 
     # -- walking back ----------------------------------------------------------------------------------------------
 
@@ -536,14 +677,17 @@ class Timeline:
             if cancellation is None:
                 called_off = record.marks[index] in _CALLED_OFF
             else:
-                called_off = self._known_by_now(cancellation.at)
+                called_off = self.known_by_now(cancellation.at)
             if not called_off:
                 yield index
 
-    def _known_by_now(self, moment: int) -> bool:
-        if self.record.end_of_day is None:
-            return moment < (self.today - date(1970, 1, 1).toordinal() + 1) * 86400
-        return moment < self.record.end_of_day[self.today]
+    def known_by_now(self, moment: int) -> bool:
+        """Whether an epoch second lies before the end of this day."""
+        return moment < self.begins(self.today + 1)
+
+    def begins(self, day: int) -> int:
+        """The epoch second at which a day begins in the clinic's zone."""
+        return self.record.begins(day)
 
     @once
     def next_booked(self) -> int | None:
@@ -553,6 +697,9 @@ class Timeline:
 
 
 _SUSPEND = bytes(_MISSED_TO_SUSPENDED.get(letter, letter) for letter in range(256))
+_TO_COUNTED = bytes(
+    ord("A") if letter in PRESENT else ord("M") if letter in MISSED else 0 for letter in range(256)
+)
 _LATE_TO_MISSED = bytes(ord("M") if letter in MISSED else letter for letter in range(256))
 _PRESENT_TO_SUSPENDED = bytes(ord(SUSPENDED) if letter in PRESENT else letter for letter in range(256))
 

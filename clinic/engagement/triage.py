@@ -1,7 +1,7 @@
 """Stage 4, in what order, and the sentence that says why this client stands where they stand.
 
-The priority is the plain sum of docs/evidence.md, shown in words and never as a score. Inside a level it gives the
-order; where it is high it lifts the level itself, so that the list as a whole is never worse than the sum alone.
+The priority is the plain sum of docs/evidence.md, in days, shown in words and never as a score. Inside a level it gives
+the order; where it is high it lifts the level itself, so that the list as a whole is never worse than the sum alone.
 """
 
 from __future__ import annotations
@@ -10,33 +10,43 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from clinic.engagement.signs.sign import Level, Thresholds, highest
+from clinic.engagement.signs.sign import Level, highest
+from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
-LONGEST_DOSE_GAP = 28
+# Round weights on a broad plateau: a third more or less of any one moves the capture by less than half a point, a
+# quarter of its spread over halves of the clients (docs/evidence.md, "What was tried"). Finer ones would be noise.
+A_SESSION_IN_A_ROW = 7
+ALL_SESSIONS_MISSED = 50
+WITHOUT_A_DOSE = 2
+A_DOSE_MISSED = 3
+A_SESSION_IN_A_ROW_DOSING = 3
+DOSES_WITHIN_DAYS = 7
 WORKING_HOURS_TODAY = 4
 BUSINESS_DAYS = {Level.TOMORROW: 1, Level.TWO_DAYS: 2, Level.CHECK_IN: 1, Level.GOOD_NEWS: 3, Level.UPKEEP: 7}
 DUE_WITHIN_THE_HOUR = timedelta(hours=1)
 
 
 def priority(timeline: Timeline) -> float:
-    """How much a client's attendance asks for a contact, in points; an order, not a probability.
+    """How much a client's attendance asks for a contact, in days; an order, not a probability.
 
-    Days since last attended, plus twenty times the smoothed share of sessions missed since admission. With daily
-    dosing: days since the last dose (28 at most), doses missed in the last week, a seventh of the days since the last
-    session, and five times the share. Source: evidence, "Scores at an equal budget".
+    Days since last seen in any service, a week more for every session missed in a row, and half a day for every percent
+    of the sessions missed since admission. With daily dosing: two days for every day since the last dose, and three for
+    every dose missed in the last 7 days and for every session missed in a row.
+
+    The share is smoothed, (missed + 0.5) / (countable + 3.5), so that one session missed of one is not all. Excused,
+    cancelled and unrecorded sessions are in none of these numbers. A service still used calms the sum: being seen there
+    begins the days anew, and a dose taken weighs more than a session missed. Source: docs/evidence.md.
     """
+    if timeline.daily_dosing:
+        missed = A_DOSE_MISSED * timeline.doses_missed_in(DOSES_WITHIN_DAYS)
+        in_a_row = A_SESSION_IN_A_ROW_DOSING * timeline.missed_in_a_row
+        return float(WITHOUT_A_DOSE * timeline.days_since_dose() + missed + in_a_row)
     missed, countable = timeline.missed_and_countable
     share = (missed + 0.5) / (countable + 3.5)
-    if timeline.daily_dosing:
-        return (
-            min(LONGEST_DOSE_GAP, timeline.days_since_dose())
-            + timeline.doses_missed_in(7)
-            + timeline.days_since_session() / 7
-            + 5 * share
-        )
-    return timeline.days_since(timeline.last_attended) + 20 * share
+    days = timeline.days_since(timeline.last_attended)
+    return days + A_SESSION_IN_A_ROW * timeline.missed_in_a_row + ALL_SESSIONS_MISSED * share
 
 
 def lifted(level: Level, timeline: Timeline, thresholds: Thresholds) -> Level:
@@ -53,39 +63,52 @@ def lifted(level: Level, timeline: Timeline, thresholds: Thresholds) -> Level:
 
 
 def why_here(timeline: Timeline, was_lifted: bool) -> Sentence:
-    """Why this client stands here on the list, in the numbers the order is made of."""
-    missed, countable = timeline.missed_and_countable
-    if timeline.daily_dosing:
-        days = timeline.days_since_dose()
+    """Why this client stands here on the list: every number the order is made of, and no other.
+
+    A row of no session missed adds nothing to the sum and is left unsaid.
+    """
+    facts = _doses(timeline) if timeline.daily_dosing else _seen(timeline)
+    if in_a_row := timeline.missed_in_a_row:
         facts = ngettext_lazy(
-            "%(n)d day since the last dose, %(doses)d missed in the last 7 days, %(missed)d of %(of)d sessions missed",
-            "%(n)d days since the last dose, %(doses)d missed in the last 7 days, %(missed)d of %(of)d sessions missed",
-            days,
-            doses=timeline.doses_missed_in(7),
-            missed=missed,
-            of=countable,
+            "%(facts)s, the last session missed",
+            "%(facts)s, the last %(n)d sessions missed",
+            in_a_row,
+            facts=facts,
         )
-    elif timeline.last_attended < 0:
-        days = timeline.days_since(-1)
-        facts = ngettext_lazy(
-            "%(n)d day since admission and not seen yet, %(missed)d of %(of)d missed",
-            "%(n)d days since admission and not seen yet, %(missed)d of %(of)d missed",
-            days,
-            missed=missed,
-            of=countable,
-        )
-    else:
-        days = timeline.days_since(timeline.last_attended)
-        facts = ngettext_lazy(
-            "%(n)d day since last seen, %(missed)d of %(of)d missed since admission",
-            "%(n)d days since last seen, %(missed)d of %(of)d missed since admission",
-            days,
-            missed=missed,
-            of=countable,
+    if not timeline.daily_dosing:
+        missed, countable = timeline.missed_and_countable
+        facts = gettext_noop(
+            "%(facts)s, %(missed)d of %(of)d missed since admission", facts=facts, missed=missed, of=countable
         )
     if was_lifted:
         return gettext_noop("Lifted: %(facts)s.", facts=facts)
     return gettext_noop("Here because: %(facts)s.", facts=facts)
+
+
+def _seen(timeline: Timeline) -> Sentence:
+    days = timeline.days_since(timeline.last_attended)
+    if timeline.last_attended < 0:
+        return ngettext_lazy(
+            "%(n)d day since admission and not seen yet", "%(n)d days since admission and not seen yet", days
+        )
+    return ngettext_lazy("%(n)d day since last seen", "%(n)d days since last seen", days)
+
+
+def _doses(timeline: Timeline) -> Sentence:
+    days, missed = timeline.days_since_dose(), timeline.doses_missed_in(DOSES_WITHIN_DAYS)
+    if timeline.last_dose < 0:
+        return ngettext_lazy(
+            "%(n)d day since admission and no dose yet, %(doses)d missed in the last 7 days",
+            "%(n)d days since admission and no dose yet, %(doses)d missed in the last 7 days",
+            days,
+            doses=missed,
+        )
+    return ngettext_lazy(
+        "%(n)d day since the last dose, %(doses)d missed in the last 7 days",
+        "%(n)d days since the last dose, %(doses)d missed in the last 7 days",
+        days,
+        doses=missed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +131,16 @@ class OpeningHours:
         return day + timedelta(days=1)
 
 
-def due(level: Level, raised: datetime, hours: OpeningHours) -> datetime:
+def due(
+    level: Level, raised: datetime, hours: OpeningHours, urgent_hours: int = WORKING_HOURS_TODAY
+) -> datetime:
     """When the first attempt is due, in clinic-local time without a zone, like `raised`.
 
-    Today: four working hours on. The others: noon of the first, second, third or seventh open day after.
+    Today: four working hours on, or `urgent_hours` where its sign asks for fewer. The others: noon of the first,
+    second, third or seventh open day after.
     """
     if level is Level.TODAY:
-        return _working_hours_on(raised, timedelta(hours=WORKING_HOURS_TODAY), hours)
+        return _working_hours_on(raised, timedelta(hours=urgent_hours), hours)
     day = raised.date()
     for _ in range(BUSINESS_DAYS[level]):
         day = hours.next_open(day)

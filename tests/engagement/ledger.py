@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from clinic.engagement.plan import Plan, Standing, facts_of, plan
-from clinic.engagement.signs.sign import DEFAULTS, Finding, Thresholds
+from clinic.engagement.signs.sign import Finding, Kind
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import Record
 from tests.notation import day, moment
 
@@ -53,6 +54,7 @@ class Ledger:
             evidence=finding.evidence_ids,
             last_missed=finding.last_missed,
             counts_from=finding.counts_from,
+            raised_on=before.raised_on if before else day(ago),
             facts=facts_of(record, day(ago), self.thresholds) if record and self.keeps_facts else None,
         )
 
@@ -73,9 +75,13 @@ class Ledger:
             for n, row in self.rows.items()
         }
 
-    def open(self) -> set[tuple[str, str]]:
-        """Sign and level of what stands open."""
-        return {(row.sign, str(row.level)) for row in self.rows.values() if row.handled_to is None}
+    def open(self, *, news: bool = False) -> set[tuple[str, str]]:
+        """Sign and level of what stands open; good news only with `news`."""
+        return {
+            (row.sign, str(row.level))
+            for row in self.rows.values()
+            if row.handled_to is None and (news or row.kind is not Kind.GOOD_NEWS)
+        }
 
     def signs(self) -> set[str]:
-        return {sign for sign, _ in self.open()}
+        return {sign for sign, _ in self.open(news=True)}

@@ -6,9 +6,11 @@ here a second time. Each sign answers with (level, ids of the missed appointment
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
+from clinic.engagement.background import NO_GROUPS, NOTHING_KNOWN, Background, GroupFacts
 from clinic.engagement.timeline import Channel, Outcome, Purpose
 
 HOURS = 3600
@@ -29,6 +31,10 @@ class Visit:
     group: int = 0
     cancelled_at: int | None = None
     rebooked: bool = False
+    anew: int = 0
+    anew_made: int = 0
+    took: str = "-"
+    half: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,14 @@ class Case:
     pauses: tuple[tuple[int, int | None], ...] = ()
     closed: frozenset[int] = frozenset()
     places: tuple[Place, ...] = field(default=())
+    background: Background = NOTHING_KNOWN
+    group_facts: Mapping[int, GroupFacts] = field(default_factory=lambda: NO_GROUPS)
+    pause_kind: str = "agreed_leave"
+    unconfirmed: bool = False  # nobody has made sure of the pauses
+
+    def known(self, today: int) -> Background:
+        """What was known beside the appointments; the one thing taken from the mind, for it holds no rule."""
+        return self.background.as_of(today)
 
     # -- what happened
 
@@ -60,6 +74,12 @@ class Case:
         return any(first <= day and (last is None or day <= last) for first, last in self.pauses)
 
     def attended(self, visit: Visit) -> bool:
+        if visit.half and visit.outcome == Outcome.LEFT_EARLY:
+            return False
+        return visit.outcome in (Outcome.ATTENDED, Outcome.LATE, Outcome.LEFT_EARLY)
+
+    def met(self, visit: Visit) -> bool:
+        """Came, if only for a while: a contact."""
         return visit.outcome in (Outcome.ATTENDED, Outcome.LATE, Outcome.LEFT_EARLY)
 
     def missed(self, visit: Visit) -> bool:
@@ -86,11 +106,11 @@ class Case:
     # -- seen and silent
 
     def contact_moments(self, today: int) -> list[int]:
-        seen = [v.start for v in self.past(today) if self.attended(v)]
+        seen = [v.start for v in self.past(today) if self.met(v)]
         return sorted(seen + [at for at, day in self.contacts if day <= today])
 
     def contact_days(self, today: int) -> list[int]:
-        seen = [v.day for v in self.past(today) if self.attended(v)]
+        seen = [v.day for v in self.past(today) if self.met(v)]
         return sorted(seen + [day for _, day in self.contacts if day <= today])
 
     def silent(self, today: int) -> int:
@@ -117,10 +137,11 @@ class Case:
             Outcome.RESCHEDULED,
         )
 
+    def is_open(self, today: int) -> bool:
+        return self.admitted <= today and (self.discharged is None or today < self.discharged)
+
     def readable(self, today: int) -> bool:
-        if today < self.admitted or (self.discharged is not None and today >= self.discharged):
-            return False
-        return not self.in_pause(today)
+        return self.is_open(today) and not self.in_pause(today)
 
     def early(self, today: int) -> bool:
         return today - self.admitted < 30
@@ -145,6 +166,16 @@ def is_follow_up(visit: Visit) -> bool:
     return visit.purpose != Purpose.ROUTINE
 
 
+def little_left(case: Case, today: int, day: int) -> bool:
+    """Three days of medication or fewer, of what an order in force had handed out by then."""
+    for order in case.known(today).orders:
+        if order.first <= day and (order.last is None or day <= order.last):
+            given = [s for s in case.known(today).supplies if s.order == order.id and s.picked_up <= day]
+            if given and max(s.until for s in given) - day <= 3:
+                return True
+    return False
+
+
 def d01(case: Case, today: int) -> Answer | None:
     missed = [
         v for v in case.past(today) if case.missed(v) and is_follow_up(v) and not case.made_up(v, today)
@@ -162,7 +193,9 @@ def d01(case: Case, today: int) -> Answer | None:
         broken = any(
             (visit.start, visit.id) < (v.start, v.id) < (newest.start, newest.id) for v in seen_visits
         )
-        spoken = any(visit.start < at < newest.start for at, day in case.contacts if day <= today)
+        halves = [v.start for v in case.past(today) if case.met(v) and not case.attended(v)]
+        talks = [at for at, day in case.contacts if day <= today]
+        spoken = any(visit.start < at < newest.start for at in talks + halves)
         if not broken and not spoken:
             run.append(visit)
     if since:
@@ -172,8 +205,10 @@ def d01(case: Case, today: int) -> Answer | None:
         if visit.purpose == Purpose.FIRST or visit.rebooks or visit == countable[0]:
             return "today", ids(run)
         for _, last in case.pauses:
-            if last is not None and 1 <= visit.day - last <= 14:
+            if last is not None and not case.unconfirmed and 1 <= visit.day - last <= 14:
                 return "today", ids(run)
+        if visit.channel == Channel.MEDICAL and little_left(case, today, visit.day):
+            return "today", ids(run)
     return "tomorrow", ids(run)
 
 
@@ -234,13 +269,19 @@ def d02c(case: Case, today: int) -> Answer | None:
 
 
 def d03(case: Case, today: int) -> list[Answer]:
-    current = [p for p in case.places if p.joined <= today and (p.left is None or today < p.left)]
+    current = [
+        p
+        for p in case.places
+        if p.joined <= today and (p.left is None or today < p.left) and not closed_by(case, p.group, today)
+    ]
     found: list[tuple[bool, tuple[int, ...]]] = []
     for place in current:
         days = days_of(case, today, Channel.GROUP, place.group)
-        run = trailing_run(case, days)
+        run = [(day, visits) for day, visits in trailing_run(case, days) if day >= place.joined]
         attended = [day for day, visits in days if not day_missed(case, visits)]
-        if len(attended) < 3 or not run or today - run[-1][0] > 21 or today - attended[-1] < 10:
+        if len(attended) < 3 or not run or today - run[-1][0] > 21:
+            continue
+        if sum(1 for day in range(attended[-1] + 1, today + 1) if not case.in_pause(day)) < 10:
             continue
         newest = [day for day, _ in days][-6:]
         gaps = [newest[i + 1] - newest[i] for i in range(len(newest) - 1)]
@@ -259,6 +300,12 @@ def d03(case: Case, today: int) -> list[Answer]:
     return answers
 
 
+def closed_by(case: Case, group: int, day: int) -> bool:
+    """The group itself had come to its end."""
+    closed = case.group_facts[group].closed if group in case.group_facts else None
+    return closed is not None and closed <= day
+
+
 def ended_places(case: Case, today: int) -> list[Answer]:
     elsewhere = any(
         case.missed(v) and v.channel != Channel.GROUP and today - v.day <= 14 and not case.made_up(v, today)
@@ -268,8 +315,10 @@ def ended_places(case: Case, today: int) -> list[Answer]:
     for place in case.places:
         if place.ended != "stopped_coming" or place.left is None or not 0 <= today - place.left <= 21:
             continue
+        if closed_by(case, place.group, place.left):
+            continue
         days = days_of(case, today, Channel.GROUP, place.group)
-        run = trailing_run(case, days)
+        run = [(day, visits) for day, visits in trailing_run(case, days) if day >= place.joined]
         attended = [day for day, visits in days if not day_missed(case, visits)]
         if elsewhere and run and len(attended) >= 3:
             answers.append(("today", all_of(run)))
@@ -282,8 +331,27 @@ LOWER = {"today": "tomorrow", "tomorrow": "two_days", "two_days": "check_in"}
 
 
 def allowed_silence(case: Case, today: int) -> int:
+    here = allowed_silence_here(case, today)
+    cared_for_elsewhere = [
+        span
+        for span in case.known(today).elsewhere
+        if span.first <= today and (span.last is None or today <= span.last)
+    ]
+    return here * 2 if cared_for_elsewhere else here
+
+
+def allowed_silence_here(case: Case, today: int) -> int:
     if case.early(today):
         return 7
+    in_four_weeks = 0
+    for channel in Channel:
+        begun = [s for s in case.known(today).schedules if s.channel == channel and s.first <= today]
+        if begun and channel != Channel.MUTUAL_AID:
+            in_four_weeks += sorted(begun, key=lambda s: (s.first, s.known))[-1].a_month
+    if in_four_weeks >= 12:
+        return 7
+    if in_four_weeks:
+        return 42 if round(28 / in_four_weeks) >= 28 else 14
     days = case.contact_days(today)
     until = max(days[-1] if days else today, min(today, case.admitted + 27))
     since = max(until - 55, case.admitted)
@@ -355,10 +423,15 @@ def read(case: Case, today: int) -> set[tuple[str, str, tuple[int, ...]]]:
     return {(sign, *answer) for sign, found in answers.items() for answer in found if answer is not None}
 
 
+def missed_in_a_row(case: Case, today: int) -> int:
+    """Session days missed since the newest one with a session attended."""
+    sessions = [v for v in case.past(today) if v.channel != Channel.DOSING]
+    kept = max((v.day for v in sessions if case.attended(v)), default=None)
+    return len({v.day for v in sessions if case.missed(v) and (kept is None or v.day > kept)})
+
+
 def priority(case: Case, today: int) -> float:
-    """The formula of the evidence page."""
-    countable = [v for v in case.past(today) if case.counts(v) and v.channel != Channel.DOSING]
-    share = (sum(1 for v in countable if case.missed(v)) + 0.5) / (len(countable) + 3.5)
+    """The sum of the evidence page."""
 
     def days_since(visits: list[Visit]) -> int:
         seen = [v.day for v in visits if case.attended(v)]
@@ -366,12 +439,11 @@ def priority(case: Case, today: int) -> float:
         return sum(1 for day in range(since + 1, today + 1) if not case.in_pause(day))
 
     past = case.past(today)
-    if not case.daily_dosing(today):
-        return days_since(past) + 20 * share
-    doses = [v for v in past if v.channel == Channel.DOSING]
-    return (
-        min(28, days_since(doses))
-        + sum(1 for v in doses if case.missed(v) and today - v.day < 7)
-        + days_since([v for v in past if v.channel != Channel.DOSING]) / 7
-        + 5 * share
-    )
+    in_a_row = missed_in_a_row(case, today)
+    if case.daily_dosing(today):
+        doses = [v for v in past if v.channel == Channel.DOSING]
+        lately = sum(1 for v in doses if case.missed(v) and today - v.day < 7)
+        return 2 * days_since(doses) + 3 * lately + 3 * in_a_row
+    countable = [v for v in past if case.counts(v) and v.channel != Channel.DOSING]
+    share = (sum(1 for v in countable if case.missed(v)) + 0.5) / (len(countable) + 3.5)
+    return days_since(past) + 7 * in_a_row + 50 * share

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from clinic.engagement.signs.catalogue import read_signs
-from clinic.engagement.signs.sign import DEFAULTS, Finding, Thresholds
+from clinic.engagement.signs.sign import Finding
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import Record
 from tests.notation import day
 

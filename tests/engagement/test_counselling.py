@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.engagement.signs.sign import Thresholds
+from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Channel
 from tests.engagement.reading import findings, says, why
 from tests.notation import Line, group, history

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from clinic.engagement.signs.discontinuation import D08
+from clinic.engagement.signs.sign import Level, To, Unit
+from clinic.engagement.timeline import Channel
+from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings, says, why
-from tests.notation import Line, dosing, group, history, medical
+from tests.notation import (
+    Line,
+    dosing,
+    elsewhere,
+    group,
+    history,
+    injection,
+    medical,
+    order,
+    schedule,
+    supply,
+    tried,
+)
 
 
 @pytest.mark.parametrize(("ago", "level"), [(13, None), (14, "today"), (90, "today")])
@@ -104,7 +120,176 @@ def test_the_same_absence_is_one_finding_and_the_next_is_another() -> None:
 def test_it_says_since_when_what_was_missed_and_what_is_booked() -> None:
     assert why(history("+++--", last=2), "D08") == (
         "No attended contact in any service since Sat 14 Feb (16 days). Missed since: 2 (21, 28 Feb). "
-        "Nothing is booked."
+        "Nothing is booked. Medication: none on record. Naloxone status: unknown, ask."
     )
     steps = findings(history(dosing("+" * 14, last=7)), "D08")[0].steps
     assert "FS-MED" in steps and "FS-SAFE" in steps
+
+
+# -- somebody else sees them ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line("+", last=3),
+        medical("L", last=3),
+        group("E", last=3),
+        Line("+", Channel.CASE_MANAGEMENT, last=3),
+        Line("+", Channel.MUTUAL_AID, last=3),
+    ],
+)
+def test_who_skips_doses_and_comes_to_something_else_has_not_stopped_coming(line: Line) -> None:
+    """The doses are D09's; a live channel calms."""
+    assert says(history(dosing("+" * 14 + "-" * 8), line), "D08") is None
+
+
+def test_two_in_time_and_excused_ones_in_the_gap_are_not_missed() -> None:
+    for marks in ("oo", "//", "xx", "nn", "rr", "??", "-v"):
+        record = history(Line("++++", last=14), Line(marks, every=1, last=3), Line("?", last=-5))
+        assert says(record, "D08") is None, marks
+
+
+def test_a_miss_on_the_day_of_another_counts_with_it() -> None:
+    record = history(
+        Line("++++", last=14), Line("-", last=3, hour=9), Line("-", last=3, hour=15), Line("?", last=-5)
+    )
+    assert says(record, "D08") == "today"
+
+
+def test_a_change_of_plan_or_care_elsewhere_does_not_change_the_fortnight() -> None:
+    facts = [schedule("counselling", 4), schedule("counselling", 1, since=20), elsewhere(since=30)]
+    assert says(history("+++", last=14, facts=facts), "D08") == "today"
+    assert says(history("+++", last=13, facts=facts), "D08") is None
+
+
+def test_after_discharge_nobody_has_stopped_coming() -> None:
+    assert says(history("+++", last=20, discharged=0), "D08") is None
+    assert says(history("+++", last=20, discharged=-1), "D08") == "today"
+
+
+def test_left_before_half_is_a_contact() -> None:
+    assert says(history("+++", Line("h", last=13), last=20), "D08") is None
+    assert says(history("++", Line("h", last=14), last=20), "D08") == "today"
+
+
+# -- settling ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("visits", "stands"), [("+", True), ("++", False)])
+def test_two_sessions_settle_it(visits: str, stands: bool) -> None:
+    ledger = Ledger()
+    ledger.read(history("+++", last=14), 0)
+    assert ("D08", "today") in ledger.open()
+    ledger.read(history("+++", Line(visits, every=1, last=-2), last=14), -2)
+    assert ("D08" in ledger.signs()) is stands
+
+
+@pytest.mark.parametrize(("apart", "stands"), [(14, False), (15, True)])
+def test_within_a_fortnight(apart: int, stands: bool) -> None:
+    ledger = Ledger()
+    ledger.read(history("+++", last=14), 0)
+    ledger.read(history("+++", Line("++", every=apart, last=-1 - apart), last=14), -1 - apart)
+    assert ("D08" in ledger.signs()) is stands
+
+
+def test_a_visit_entered_late_withdraws_it() -> None:
+    ledger = Ledger()
+    ledger.read(history("+++?", last=7), 0)
+    assert "D08" in ledger.signs()
+    made = ledger.read(history("++++", last=7), 0)
+    assert {ledger.rows[number].sign for number in made.withdrawn} >= {"D08"}
+
+
+def test_the_same_absence_stays_one_finding_while_it_grows() -> None:
+    ledger = Ledger()
+    ledger.read_daily(history("+++--", last=2), 2)
+    ledger.read_daily(history("+++---", last=-5), -1, -6)
+    assert len([row for row in ledger.rows.values() if row.sign == "D08"]) == 1
+
+
+# -- words, steps, escalation --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ago", "due"), [(29, False), (30, True), (31, True)])
+def test_after_thirty_days_a_case_conference_is_due(ago: int, due: bool) -> None:
+    assert ("A case conference is due." in why(history("+++", last=ago), "D08")) is due
+
+
+def test_who_hears_of_it() -> None:
+    told = {(each.to, each.unit, each.amount) for each in D08.escalation if Level.TODAY in each.levels}
+    assert told == {
+        (To.SUPERVISOR, Unit.AT_ONCE, 0),
+        (To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        (To.CONFERENCE, Unit.BUSINESS_DAYS_UNREACHED, 5),
+        (To.CONFERENCE, Unit.DAYS_OF_ABSENCE, 30),
+    }
+    assert D08.safety
+
+
+@pytest.mark.parametrize(
+    ("facts", "medicated"),
+    [
+        ([], False),
+        ([order()], True),
+        ([order("injection", "naltrexone")], True),
+        ([order(last=0)], True),
+        ([order(last=1)], False),
+        ([order(since=0)], True),
+        ([order(since=-1)], False),
+    ],
+)
+def test_with_a_medication_in_force_the_nurse_is_told(facts: list[object], medicated: bool) -> None:
+    (found,) = findings(history("+++", last=20, facts=facts), "D08")
+    assert ("FS-MED" in found.steps) is medicated
+    expected = ("FS-NOW", "FS-SAFE", "FS-WAYBACK", "FS-SUPPORT", "FS-MED", "FS-LEVEL")
+    assert found.steps == tuple(step for step in expected if medicated or step != "FS-MED")
+
+
+@pytest.mark.parametrize(
+    ("lines", "facts", "said"),
+    [
+        ([], [], "Medication: none on record."),
+        ([], [order()], "Medication: yes, no dose on record."),
+        (
+            [dosing("+++--", last=20)],
+            [order()],
+            "Medication: yes, last dose or pick-up Sun 8 Feb.",
+        ),
+        (
+            [],
+            [order("injection"), injection(due=40, given=39), injection(due=12, number=2)],
+            "Medication: yes, last dose or pick-up Thu 22 Jan.",
+        ),
+        (
+            [dosing("+", last=30)],
+            [order("take_home"), supply(picked_up=25, until=18)],
+            "Medication: yes, last dose or pick-up Thu 5 Feb.",
+        ),
+    ],
+)
+def test_it_says_when_medication_was_last_taken_and_no_amount(
+    lines: list[Line], facts: list[object], said: str
+) -> None:
+    assert said in why(history("+++", *lines, last=20, facts=facts), "D08")
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [(None, "Naloxone status: unknown, ask."), (0, "Naloxone status: on record."), (-1, "unknown, ask.")],
+)
+def test_it_says_whether_the_naloxone_status_is_known(known: int | None, said: str) -> None:
+    assert said in why(history("+++", last=20, naloxone_known=known), "D08")
+
+
+def test_it_says_when_each_service_was_last_attended() -> None:
+    text = why(history("+++", group("++-", last=15), medical("+", last=40), last=20), "D08")
+    assert "Last attended: counselling Tue 10 Feb, group Sun 8 Feb, medical Wed 21 Jan." in text
+    assert "Last attended" not in why(history("+++", last=20), "D08")
+
+
+def test_it_says_how_often_somebody_tried_and_what_the_clinic_cancelled() -> None:
+    facts = [tried(ago=5), tried(ago=2, number=2), tried(ago=30, number=3)]
+    text = why(history("+++", Line("//", last=1), last=20, facts=facts), "D08")
+    assert "Tried 2 times since." in text
+    assert "2 sessions since Tue 10 Feb were cancelled by the clinic." in text

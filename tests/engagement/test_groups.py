@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.engagement.timeline import Record, Seat
+from clinic.engagement.background import GroupFacts
+from clinic.engagement.signs.groups import D03
+from clinic.engagement.signs.sign import Escalation, Level, To, Unit
+from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.timeline import Channel, Record, Seat
+from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings, says, why
-from tests.notation import Line, day, group, history
+from tests.notation import Line, day, group, history, medical
 
 KEPT_TWO = [Seat(1, day(400)), Seat(2, day(400))]
 
@@ -118,3 +123,196 @@ def test_it_says_when_the_group_was_last_attended_and_what_went_on() -> None:
     (found,) = findings(record, "D03")
     assert found.anchor == "1004"
     assert {event.group for event in found.evidence} == {1}
+
+
+# -- closed groups, places taken anew ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("closed", "level"), [(-1, "today"), (0, None), (5, None), (None, "today")])
+def test_a_group_that_has_closed_is_not_the_clients_doing(closed: int | None, level: str | None) -> None:
+    facts = {1: GroupFacts(closed=None if closed is None else day(closed))}
+    assert says(history(group("+++---"), group_facts=facts), "D03") == level
+
+
+def test_a_closed_group_is_no_other_group() -> None:
+    record = history(
+        group("+++---", 1), group("++++", 2, hour=16, last=14), group_facts={2: GroupFacts(closed=day(10))}
+    )
+    assert says(record, "D03") == "today"
+    assert says(history(group("+++---", 1), group("++++", 2, hour=16, last=14)), "D03") == "tomorrow"
+
+
+@pytest.mark.parametrize(("closed", "level"), [(1, "today"), (2, None), (3, None)])
+def test_a_place_given_up_counts_unless_the_group_had_closed(closed: int, level: str | None) -> None:
+    record = stopped(2)._replace(group_facts={1: GroupFacts(closed=day(closed))})
+    assert says(record, "D03") == level
+
+
+@pytest.mark.parametrize(("joined", "level"), [(14, "today"), (13, "two_days"), (6, None)])
+def test_what_was_missed_before_the_place_was_taken_is_not_counted(joined: int, level: str | None) -> None:
+    assert says(history(group("+++---"), seats=[Seat(1, day(joined))]), "D03") == level
+
+
+@pytest.mark.parametrize(("last", "level"), [(7, None), (8, "today"), (9, "today")])
+def test_days_inside_a_pause_do_not_bring_the_ten_days_about(last: int, level: str | None) -> None:
+    # Last attended 21 days ago, away from 18 days ago on; one session missed before that, one after it.
+    record = history(
+        group("+++", last=21),
+        group("-", last=20),
+        group("-", last=0),
+        pauses=[(18, last)],
+        seats=KEPT_TWO[:1],
+    )
+    tuned = Thresholds(group_missed=2)
+    assert says(record, "D03", thresholds=tuned) == level
+
+
+# -- special situations --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marks", "level"),
+    [
+        ("+++o--", "two_days"),
+        ("+++ooo", None),
+        ("+++-o-o-", "today"),
+        ("+++//-", None),
+        ("+++/-/-/-", "today"),
+        ("+++rr-", None),
+        ("+++???", None),
+        ("+++-?-?-", "today"),
+        ("+++nnn", None),
+        ("+++vvv", None),
+        ("+++www", "today"),
+        ("+++E--", "two_days"),
+        ("+++---h", "today"),
+    ],
+)
+def test_excused_cancelled_and_unrecorded_sessions_are_no_sessions(marks: str, level: str | None) -> None:
+    assert says(history(group(marks)), "D03") == level
+
+
+def test_a_new_client_is_read_with_the_same_numbers() -> None:
+    assert says(history(group("+++--", every=7), admitted=28), "D03") == "two_days"
+    assert says(history(group("+++---", every=4), admitted=20), "D03") == "today"
+    assert says(history(group("++---", every=4), admitted=20), "D03") is None
+
+
+def test_it_is_read_in_no_closed_stay_and_in_no_pause() -> None:
+    assert says(history(group("+++---"), discharged=0), "D03") is None
+    assert says(history(group("+++---"), discharged=-1), "D03") == "today"
+    assert says(history(group("+++---"), pauses=[(0, None)]), "D03") is None
+
+
+def test_what_is_entered_late_takes_it_back() -> None:
+    ledger = Ledger()
+    ledger.read(history(group("+++---", last=1)), 1)
+    assert ("D03", "today") in ledger.open()
+    ledger.read(history(group("++++--", last=1)))
+    assert ("D03", "two_days") in ledger.open()
+    ledger.read(history(group("+++++-", last=1)))
+    assert "D03" not in ledger.signs()
+
+
+def test_two_sessions_settle_it_and_one_does_not() -> None:
+    ledger = Ledger()
+    ledger.read(history(group("+++--", last=10)), 10)
+    ledger.read(history(group("+++--+", last=3)), 3)
+    assert "D03" in ledger.signs()
+    ledger.read(history(group("+++--+", last=3), Line("+", last=0)))
+    assert "D03" not in ledger.signs()
+
+
+def test_what_a_person_closed_comes_back_with_the_next_session_missed_alone() -> None:
+    ledger = Ledger()
+    ledger.read(history(group("+++--", last=7)), 7)
+    ledger.close(6)
+    ledger.read_daily(history(group("+++--", last=7)), 6)
+    assert "D03" not in ledger.signs()
+    ledger.read(history(group("+++---")))
+    assert ("D03", "today") in ledger.open()
+
+
+def test_a_group_closing_later_leaves_what_was_raised_to_a_person() -> None:
+    ledger = Ledger()
+    ledger.read(history(group("+++---", last=3)), 3)
+    ledger.read(history(group("+++---", last=3), group_facts={1: GroupFacts(closed=day(1))}))
+    assert "D03" in ledger.signs()
+
+
+# -- each threshold ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "marks", "level"),
+    [
+        ("group_attended", 4, "+++---", None),
+        ("group_attended", 2, "++---", "today"),
+        ("group_missed", 4, "+++---", "two_days"),
+        ("group_missed", 2, "+++--", "today"),
+        ("group_missed_weekly", 3, "+++--", None),
+        ("group_missed_weekly", 1, "+++-", None),
+        ("group_days", 14, "+++--", "two_days"),
+        ("group_days", 15, "+++--", None),
+        ("recent_days", 1, "+++---", "today"),
+        ("recent_days", 1, "+++---..", None),
+    ],
+)
+def test_each_number_may_be_tuned(name: str, value: int, marks: str, level: str | None) -> None:
+    assert says(history(group(marks)), "D03", thresholds=Thresholds(**{name: value})) == level
+
+
+@pytest.mark.parametrize(("days", "level"), [(9, None), (10, "today"), (14, "today")])
+def test_how_lately_another_service_was_missed_may_be_tuned(days: int, level: str | None) -> None:
+    tuned = Thresholds(group_replaced_days=days)
+    assert says(stopped(2, counselling="-+"), "D03", thresholds=tuned) == level
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        (medical("-", last=14), "today"),
+        (medical("-", last=15), None),
+        (medical("o", last=5), None),
+        (Line("-", Channel.DOSING, last=5), "today"),
+        (group("-", 2, last=5), None),
+    ],
+)
+def test_which_other_service_was_missed(line: Line, level: str | None) -> None:
+    ended = Seat(1, day(400), day(2), "stopped_coming")
+    assert says(history(group("+++--", last=2), line, seats=[ended]), "D03") == level
+
+
+# -- words ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_says_that_the_group_itself_changed() -> None:
+    def told(*changed: int) -> str:
+        facts = {1: GroupFacts(changed=tuple(day(ago) for ago in changed))}
+        return why(history(group("+++---", last=1), group_facts=facts), "D03")
+
+    assert "Facilitator or form of the group changed on Wed 11 Feb." in told(19)
+    assert "Facilitator or form of the group changed on Mon 2 Mar." in told(19, 0)
+    assert "changed" not in told(22), "on the day it was last attended"
+    assert "changed" not in told(-1), "not known yet"
+
+
+def test_it_says_how_the_other_groups_went() -> None:
+    went = history(group("+++---", 1), group("++++++", 2, hour=16), group("+++---", 3, hour=18))
+    (first, _) = findings(went, "D03")
+    assert "Of 2 other groups, attended since: 1." in [str(sentence) for sentence in first.why]
+    alone = why(history(group("+++---", 1), group("+o----", 2, hour=16)), "D03")
+    assert "Of 1 other group, attended since: 0." in alone
+    assert "other group" not in why(history(group("+++---")), "D03")
+
+
+def test_it_says_what_the_clinic_itself_called_off() -> None:
+    assert "1 session since Mon 26 Jan was cancelled by the clinic." in why(history(group("+++-/---")), "D03")
+
+
+def test_its_title_steps_and_to_whom_it_goes() -> None:
+    (found,) = findings(history(group("+++---")), "D03")
+    assert str(found.title) == "Has stopped coming to a group"
+    assert found.steps == ("FS-CALM", "FS-PEER", "FS-BARRIER", "FS-MEET")
+    assert Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE) in D03.escalation
+    assert {level for each in D03.escalation for level in each.levels} == set(D03.levels)

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from clinic.engagement.plan import NOTHING, facts_of, plan
-from clinic.engagement.signs.sign import DEFAULTS, Kind, Level, Thresholds
+from clinic.engagement.signs.sign import Kind, Level
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import Channel, Purpose, Record
 from tests.engagement.ledger import Ledger
 from tests.engagement.strategies import invent, packed
@@ -39,8 +40,9 @@ def test_another_missed_session_strengthens_what_stands() -> None:
     assert [(number, finding.sign, finding.level) for number, finding in made.strengthened] == [
         (1, "D02b", Level.TODAY)
     ]
-    assert [finding.sign for finding in made.raised] == ["D02c"]
-    assert made.wakes
+    # The doses taken between the two are contacts, so the sign of a week ago makes one of them a return.
+    assert [finding.sign for finding in made.raised] == ["D02c", "D14"]
+    assert made.wakes == {Kind.DISENGAGEMENT, Kind.GOOD_NEWS}
 
 
 def test_a_higher_level_without_a_new_absence_strengthens_too() -> None:
@@ -169,7 +171,7 @@ def test_less_evidence_that_still_holds_is_revised() -> None:
     made = ledger.read(history("+++---", DOSED, last=1))
     levels = {finding.sign: finding.level for _, finding in made.revised}
     assert levels == {"D02b": Level.TODAY, "D02c": Level.TWO_DAYS}
-    assert not made.withdrawn and not made.wakes
+    assert not made.withdrawn and Kind.DISENGAGEMENT not in made.wakes
 
 
 def test_what_holds_today_on_other_evidence_is_not_withdrawn() -> None:
@@ -178,7 +180,7 @@ def test_what_holds_today_on_other_evidence_is_not_withdrawn() -> None:
     assert ledger.signs() == {"D02b"}
     ledger.touch()
     made = ledger.read(history("++++--", DOSED))
-    assert ledger.signs() == {"D02b"} and made.changed == () and made.withdrawn == ()
+    assert ledger.signs() == {"D02b", "D14"} and made.changed == () and made.withdrawn == ()
     assert ledger.rows[1].evidence == {1005, 1006}
 
 

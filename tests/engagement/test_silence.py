@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.engagement.signs.sign import DEFAULTS
 from clinic.engagement.signs.silence import planned, silence_allowed
+from clinic.engagement.signs.thresholds import DEFAULTS
 from clinic.engagement.timeline import Channel, Record
+from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings, says, why
-from tests.notation import TODAY, Line, dosing, history, medical, moment
+from tests.notation import TODAY, Line, dosing, elsewhere, history, medical, moment, schedule, tried
 
 
 def seen(ago: int, *more: str | Line, every: int = 7, **kept: object) -> Record:
@@ -24,8 +25,8 @@ def test_in_a_weekly_plan(ago: int, level: str | None) -> None:
     assert says(seen(ago), "D06") == level
 
 
-def allowed_days(record: Record) -> int:
-    timeline = record.as_of(TODAY)
+def allowed_days(record: Record, ago: int = 0) -> int:
+    timeline = record.as_of(TODAY - ago)
     return silence_allowed(timeline, planned(timeline), DEFAULTS)
 
 
@@ -165,3 +166,119 @@ def test_it_says_when_last_seen_what_is_booked_and_the_usual_interval() -> None:
     assert "Nothing is booked before Wed 11 Mar." in why(far, "D06")
     soon = seen(21, Line("?", last=-2))
     assert str(findings(soon, "D06")[0].title) == "Booked, not seen for 21 days"
+
+
+# -- the care plan -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("a_month", "allowed"), [(28, 7), (12, 7), (11, 14), (4, 14), (2, 14), (1, 42)])
+def test_the_care_plan_says_how_long_silence_may_last(a_month: int, allowed: int) -> None:
+    record = history(Line("+" * 30, every=2, last=0), admitted=2000, facts=[schedule("counselling", a_month)])
+    assert allowed_days(record) == allowed
+
+
+def test_the_services_of_a_care_plan_add_up_and_meetings_are_none_of_them() -> None:
+    facts = [schedule("counselling", 4), schedule("group", 8)]
+    assert allowed_days(history("+" * 10, facts=facts)) == 7
+    meetings = [schedule("counselling", 4), schedule("mutual_aid", 28)]
+    assert allowed_days(history("+" * 10, facts=meetings)) == 14
+
+
+def test_the_plan_of_the_day_holds() -> None:
+    facts = [schedule("group", 12), schedule("group", 4, since=10), schedule("group", 12, since=-1)]
+    record = history("+" * 10, facts=facts)
+    assert [allowed_days(record, ago) for ago in (11, 10, 0, -1)] == [7, 14, 14, 7]
+
+
+def test_a_plan_that_has_ended_or_is_not_known_yet_leaves_it_to_the_bookings() -> None:
+    daily = Line("+" * 40, every=2, last=0)
+    assert allowed_days(history(daily, facts=[schedule("counselling", 1)])) == 42
+    assert allowed_days(history(daily, facts=[schedule("counselling", 0)])) == 7
+    assert allowed_days(history(daily, facts=[schedule("counselling", 1, since=5, known=-2)])) == 7
+
+
+@pytest.mark.parametrize(("ago", "level"), [(6, None), (7, "tomorrow"), (13, "tomorrow"), (14, "today")])
+def test_an_intensive_care_plan_asks_after_a_week(ago: int, level: str | None) -> None:
+    assert says(seen(ago, facts=[schedule("group", 12)]), "D06") == level
+
+
+def test_the_first_thirty_days_go_before_the_plan() -> None:
+    record = history(Line("+", last=7), admitted=20, facts=[schedule("counselling", 1, since=20)])
+    assert says(record, "D06") == "tomorrow"
+
+
+# -- care elsewhere ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ago", "level"), [(14, None), (27, None), (28, "tomorrow"), (30, "today")])
+def test_during_care_elsewhere_it_may_last_twice_as_long(ago: int, level: str | None) -> None:
+    assert says(seen(ago, facts=[elsewhere(since=60)]), "D06") == level
+
+
+@pytest.mark.parametrize(
+    ("since", "last", "known", "level"),
+    [(20, 1, None, "tomorrow"), (20, 0, None, None), (0, None, None, None), (20, None, -1, "tomorrow")],
+)
+def test_only_while_it_lasts_and_is_known(
+    since: int, last: int | None, known: int | None, level: str | None
+) -> None:
+    assert says(seen(16, facts=[elsewhere(since=since, last=last, known=known)]), "D06") == level
+
+
+def test_the_early_days_are_doubled_too() -> None:
+    facts = [elsewhere(since=20)]
+    assert says(history(Line("+", last=13), admitted=20, facts=facts), "D06") is None
+    assert says(history(Line("+", last=14), admitted=20, facts=facts), "D06") == "tomorrow"
+
+
+# -- situations, settling, words -----------------------------------------------------------------------------------
+
+
+def test_after_discharge_silence_says_nothing() -> None:
+    assert says(seen(20, discharged=0), "D06") is None
+    assert says(seen(20, discharged=-1), "D06") == "tomorrow"
+
+
+def test_a_visit_entered_late_ends_it() -> None:
+    ledger = Ledger()
+    ledger.read(seen(15, Line("?", last=3)), 0)
+    assert "D06" in ledger.signs()
+    made = ledger.read(seen(15, Line("+", last=3)), 0)
+    assert {ledger.rows[number].sign for number in made.withdrawn} >= {"D06"}
+
+
+@pytest.mark.parametrize("answer", [{"spoke": [-1]}, {}])
+def test_one_contact_settles_it(answer: dict[str, list[int]]) -> None:
+    ledger = Ledger()
+    ledger.read(seen(14), 0)
+    visits = [] if answer else [medical("+", last=-1)]
+    ledger.read(seen(14, *visits, **answer), -1)
+    assert "D06" not in ledger.signs()
+
+
+@pytest.mark.parametrize(
+    ("tries", "said"),
+    [([], None), ([3], "Tried 1 time since."), ([3, 2], "Tried 2 times since."), ([20], None)],
+)
+def test_it_says_how_often_somebody_tried_since(tries: list[int], said: str | None) -> None:
+    facts = [tried(ago=ago, number=number) for number, ago in enumerate(tries, 1)]
+    text = why(seen(16, facts=facts), "D06")
+    assert (said in text) if said else ("Tried" not in text)
+
+
+def test_it_says_when_somebody_spoke_last() -> None:
+    assert "Last seen Tue 10 Feb (counselling). Spoke or met on Sun 15 Feb." in why(
+        seen(20, spoke=[15]), "D06"
+    )
+    assert "Spoke" not in why(seen(20, spoke=[21]), "D06")
+    assert "Spoke or met on Sun 15 Feb." in why(history(admitted=60, spoke=[15]), "D06")
+
+
+def test_it_says_what_the_clinic_cancelled_meanwhile() -> None:
+    record = seen(16, Line("//", last=2))
+    assert "2 sessions since Sat 14 Feb were cancelled by the clinic." in why(record, "D06")
+
+
+def test_left_before_half_is_a_contact() -> None:
+    assert says(seen(20, Line("h", last=13)), "D06") is None
+    assert says(seen(20, Line("h", last=14)), "D06") == "tomorrow"

@@ -47,6 +47,13 @@ def test_todays_own_may_still_be_recorded_and_later_ones_are_not_drawn() -> None
     assert drawn(history(Line("?", last=0)), ago=-1)[-1] == (0, 0, 0, 1)
 
 
+def test_what_lies_before_the_first_week_is_in_none() -> None:
+    for strip in ("-----+", "--?--+", "+++++-"):
+        assert drawn(history(strip, last=1), count=2) == drawn(history(strip[-2:], last=1), count=2)
+    # Eight days before the first Monday, and the Sunday right before it.
+    assert drawn(history(Line("-", last=15), Line("-", last=8)), count=2) == [(0, 0, 0, 0)] * 2
+
+
 def test_doses_count_like_everything_else() -> None:
     assert drawn(history(dosing("++++---", last=1)))[-2] == (7, 4, 3, 0)
 
@@ -120,6 +127,9 @@ def test_a_caseload_counts_the_open_episodes_alone() -> None:
     found = caseload(of(record) for record in records)
     assert (found.clients, found.seen, found.attended, found.unrecorded) == (3, Rate(1, 3), Rate(4, 8), 4)
     assert unrecorded_within(of(records[2]), 7) == 1
+    week = caseload([of(record) for record in records], days=7)
+    assert (week.clients, week.seen, week.attended, week.unrecorded) == (3, Rate(1, 3), Rate(1, 2), 1)
+    assert caseload([of(history("+", last=10))], days=7).seen == Rate(0, 1)
 
 
 @pytest.mark.parametrize(

@@ -7,35 +7,92 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from clinic.engagement.signs.sign import DEFAULTS, Level
+from clinic.engagement.signs.sign import Level
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import Record
 from clinic.engagement.triage import OpeningHours, Place, due, in_order, lifted, priority, why_here
-from tests.notation import TODAY, Line, dosing, history
+from clinic.engagement.words import Sentence
+from tests.notation import TODAY, Line, dosing, group, history
 
 
 def points(record: Record) -> float:
     return priority(record.as_of(TODAY))
 
 
-def test_priority_is_days_since_seen_and_twenty_times_the_smoothed_share_missed() -> None:
-    record = history("++++--", last=2)
-    assert points(record) == pytest.approx(16 + 20 * 2.5 / 9.5)
-    assert points(history(admitted=5)) == pytest.approx(5 + 20 * 0.5 / 3.5)
+def test_priority_is_days_since_seen_a_week_for_each_in_a_row_and_half_a_day_a_percent() -> None:
+    assert points(history("++++--", last=2)) == pytest.approx(16 + 2 * 7 + 50 * 2.5 / 9.5)
+    assert points(history("-+++", last=2)) == pytest.approx(2 + 50 * 1.5 / 7.5)
+    assert points(history(admitted=5)) == pytest.approx(5 + 50 * 0.5 / 3.5)
 
 
-def test_excused_cancelled_and_unrecorded_ones_are_in_neither_number() -> None:
-    assert points(history("++o/x?", last=1)) == pytest.approx(29 + 20 * 0.5 / 5.5)
+EXCUSED_IS_NO_ABSENCE = {
+    "an excused one is passed over": ("++o-", 1),
+    "so is one the clinic cancelled": ("++-/-", 2),
+    "one nobody has recorded": ("+-?-", 2),
+    "and one the client cancelled in time": ("+-n-", 2),
+    "one cancelled too late was missed": ("+-w", 2),
+    "one session kept ends the row": ("--+-", 1),
+    "come late is kept": ("---L", 0),
+    "all of them": ("---", 3),
+    "none at all": ("", 0),
+}
+
+
+@pytest.mark.parametrize(
+    ("strip", "in_a_row"), EXCUSED_IS_NO_ABSENCE.values(), ids=EXCUSED_IS_NO_ABSENCE.keys()
+)
+def test_a_row_of_missed_sessions(strip: str, in_a_row: int) -> None:
+    assert history(strip).as_of(TODAY).missed_in_a_row == in_a_row
+
+
+def test_a_row_counts_days_of_all_services_and_leaves_doses_out() -> None:
+    twice_a_day = history(Line("+--", last=1), group("+--", last=1))
+    assert twice_a_day.as_of(TODAY).missed_in_a_row == 2
+    kept_in_another_service = history(Line("+--", last=1), group("+++", last=1))
+    assert kept_in_another_service.as_of(TODAY).missed_in_a_row == 0
+    dosed_since = history(Line("+--", last=1), dosing("+" * 14))
+    assert dosed_since.as_of(TODAY).missed_in_a_row == 2
+    doses_missed = history(Line("+++", last=3), dosing("-" * 14))
+    assert doses_missed.as_of(TODAY).missed_in_a_row == 0
+
+
+def test_a_row_ends_with_the_day_it_is_read_on_and_passes_over_pauses() -> None:
+    record = history("+---", last=0)
+    assert record.as_of(TODAY - 7).missed_in_a_row == 2
+    assert history("+---", pauses=[(8, 6)]).as_of(TODAY).missed_in_a_row == 2
+    assert history("+---", closed=[0]).as_of(TODAY).missed_in_a_row == 2
+
+
+def test_excused_cancelled_and_unrecorded_ones_are_in_no_number() -> None:
+    assert points(history("++o/x?", last=1)) == pytest.approx(29 + 50 * 0.5 / 5.5)
+    for strip in ("+++-o", "+++-/", "+++-?", "+++-n"):
+        assert points(history(strip)) == points(history("+++-", last=7)), strip
+
+
+def test_a_service_still_used_calms_a_missed_one() -> None:
+    gone = points(history("++++-"))
+    seen_elsewhere = points(history("++++-", group("+++++", last=0)))
+    assert seen_elsewhere == pytest.approx(50 * 1.5 / 13.5)
+    assert seen_elsewhere < gone - 14
 
 
 def test_days_inside_a_pause_are_not_counted() -> None:
-    assert points(history("++++", last=20, pauses=[(15, 6)])) == pytest.approx(10 + 20 * 0.5 / 7.5)
+    assert points(history("++++", last=20, pauses=[(15, 6)])) == pytest.approx(10 + 50 * 0.5 / 7.5)
 
 
 def test_with_daily_dosing_doses_say_more() -> None:
     record = history(dosing("+" * 14 + "---"), Line("++-", last=5))
-    assert points(record) == pytest.approx(3 + 3 + 12 / 7 + 5 * 1.5 / 6.5)
-    long_gone = history(dosing("+" * 14 + "-" * 28), Line("+", last=41))
-    assert points(long_gone) == pytest.approx(28 + 7 + 41 / 7 + 5 * 0.5 / 4.5)
+    assert points(record) == 2 * 3 + 3 * 3 + 3 * 1
+    long_gone = history(dosing("+" * 14 + "-" * 27), Line("+", last=41))
+    assert points(long_gone) == 2 * 27 + 3 * 7
+    paused = history(dosing("+" * 14 + "---"), Line("+", last=5), pauses=[(1, 0)])
+    assert points(paused) == 2 * 1 + 3 * 1
+
+
+def test_with_daily_dosing_a_dose_taken_calms_a_missed_session() -> None:
+    dosed = points(history(dosing("+" * 20), Line("+++-")))
+    assert dosed == 3
+    assert points(history(dosing("+" * 14 + "-" * 6), Line("+++-"))) == 2 * 6 + 3 * 6 + 3
 
 
 def seen_so_many_days_ago(days: int) -> Record:
@@ -45,48 +102,113 @@ def seen_so_many_days_ago(days: int) -> Record:
 
 @pytest.mark.parametrize(
     ("days", "level"),
-    [(11, Level.CHECK_IN), (12, Level.TOMORROW), (19, Level.TOMORROW), (20, Level.TODAY), (40, Level.TODAY)],
+    [(19, Level.CHECK_IN), (20, Level.TOMORROW), (23, Level.TOMORROW), (24, Level.TODAY), (40, Level.TODAY)],
 )
-def test_priority_lifts_at_twelve_and_twenty(days: int, level: Level) -> None:
+def test_priority_lifts_at_twenty_and_twenty_four_days(days: int, level: Level) -> None:
     timeline = seen_so_many_days_ago(days).as_of(TODAY)
     assert days < priority(timeline) < days + 0.1
     assert lifted(Level.CHECK_IN, timeline, DEFAULTS) is level
 
 
 @pytest.mark.parametrize(
-    ("missed", "level"), [(2, Level.CHECK_IN), (3, Level.TOMORROW), (4, Level.TOMORROW), (5, Level.TODAY)]
+    ("doses", "sessions", "level"),
+    [
+        (2, 3, Level.CHECK_IN),
+        (4, 0, Level.TOMORROW),
+        (4, 1, Level.TOMORROW),
+        (3, 3, Level.TODAY),
+        (5, 0, Level.TODAY),
+    ],
 )
-def test_with_daily_dosing_it_lifts_at_six_and_ten(missed: int, level: Level) -> None:
-    record = history(dosing("+" * 14 + "-" * missed), Line("+" * 300, every=1, last=0), admitted=500)
+def test_with_daily_dosing_it_lifts_at_the_same(doses: int, sessions: int, level: Level) -> None:
+    record = history(dosing("+" * 14 + "-" * doses), Line("+" + "-" * sessions))
     timeline = record.as_of(TODAY)
-    assert 2 * missed < priority(timeline) < 2 * missed + 0.1
+    assert priority(timeline) == 5 * doses + 3 * sessions
     assert lifted(Level.CHECK_IN, timeline, DEFAULTS) is level
 
 
+def test_the_lifts_of_the_two_forms_are_set_apart() -> None:
+    weekly, daily = seen_so_many_days_ago(21).as_of(TODAY), history(dosing("+" * 14 + "-" * 4)).as_of(TODAY)
+    easy, easy_dosing = Thresholds(lift_today=21), Thresholds(lift_dosing_today=20)
+    assert lifted(Level.CHECK_IN, weekly, easy) is Level.TODAY
+    assert lifted(Level.CHECK_IN, weekly, easy_dosing) is Level.TOMORROW
+    assert lifted(Level.CHECK_IN, daily, easy_dosing) is Level.TODAY
+    assert lifted(Level.CHECK_IN, daily, easy) is Level.TOMORROW
+    hard, hard_dosing = Thresholds(lift_tomorrow=23), Thresholds(lift_dosing_tomorrow=23)
+    assert lifted(Level.CHECK_IN, weekly, hard) is Level.CHECK_IN
+    assert lifted(Level.CHECK_IN, daily, hard_dosing) is Level.CHECK_IN
+
+
+def test_one_session_missed_by_somebody_who_mostly_comes_is_not_for_today_before_the_next() -> None:
+    record = history("+" * 19 + "-", last=6)
+    assert lifted(Level.CHECK_IN, record.as_of(TODAY), DEFAULTS) is Level.TOMORROW
+    assert lifted(Level.CHECK_IN, record.as_of(TODAY - 6), DEFAULTS) is Level.CHECK_IN
+
+
 def test_a_lift_never_lowers_and_leaves_good_news_alone() -> None:
-    calm, pressing = seen_so_many_days_ago(0).as_of(TODAY), seen_so_many_days_ago(15).as_of(TODAY)
+    calm, pressing = seen_so_many_days_ago(0).as_of(TODAY), seen_so_many_days_ago(21).as_of(TODAY)
     assert lifted(Level.TODAY, calm, DEFAULTS) is Level.TODAY
     assert lifted(Level.TODAY, pressing, DEFAULTS) is Level.TODAY
+    assert lifted(Level.TWO_DAYS, calm, DEFAULTS) is Level.TWO_DAYS
     assert lifted(Level.TWO_DAYS, pressing, DEFAULTS) is Level.TOMORROW
     for level in (Level.GOOD_NEWS, Level.UPKEEP):
         assert lifted(level, seen_so_many_days_ago(30).as_of(TODAY), DEFAULTS) is level
 
 
-def test_the_sentence_gives_the_numbers_the_order_is_made_of() -> None:
-    weekly = history("++++--", last=2).as_of(TODAY)
-    assert str(why_here(weekly, True)) == "Lifted: 16 days since last seen, 2 of 6 missed since admission."
-    assert (
-        str(why_here(weekly, False))
-        == "Here because: 16 days since last seen, 2 of 6 missed since admission."
-    )
-    never = history("-", admitted=9, last=1).as_of(TODAY)
-    assert (
-        str(why_here(never, False)) == "Here because: 9 days since admission and not seen yet, 1 of 1 missed."
-    )
-    daily = history(dosing("+" * 14 + "-"), Line("+-", last=5)).as_of(TODAY)
-    assert str(why_here(daily, False)) == (
-        "Here because: 1 day since the last dose, 1 missed in the last 7 days, 1 of 2 sessions missed."
-    )
+SENTENCES = {
+    "a row of missed sessions": (
+        history("++++--", last=2),
+        "16 days since last seen, the last 2 sessions missed, 2 of 6 missed since admission",
+    ),
+    "one missed": (
+        history("++++-", last=2),
+        "9 days since last seen, the last session missed, 1 of 5 missed since admission",
+    ),
+    "none missed in a row": (
+        history("+-+", last=1),
+        "1 day since last seen, 1 of 3 missed since admission",
+    ),
+    "never seen": (
+        history("-", admitted=9, last=1),
+        "9 days since admission and not seen yet, the last session missed, 1 of 1 missed since admission",
+    ),
+    "admitted yesterday": (
+        history(admitted=1),
+        "1 day since admission and not seen yet, 0 of 0 missed since admission",
+    ),
+    "came on the very first day on record": (
+        history("+", last=3),
+        "3 days since last seen, 0 of 1 missed since admission",
+    ),
+    "daily dosing, admitted yesterday and none taken yet": (
+        history(dosing("-" * 10, every=0, last=1), admitted=1),
+        "1 day since admission and no dose yet, 10 missed in the last 7 days",
+    ),
+    "daily dosing, only the first was taken": (
+        history(dosing("+" + "-" * 11)),
+        "11 days since the last dose, 7 missed in the last 7 days",
+    ),
+    "daily dosing": (
+        history(dosing("+" * 14 + "-"), Line("+-", last=5)),
+        "1 day since the last dose, 1 missed in the last 7 days, the last session missed",
+    ),
+    "daily dosing, sessions kept": (
+        history(dosing("+" * 14 + "---"), Line("++", last=5)),
+        "3 days since the last dose, 3 missed in the last 7 days",
+    ),
+    "daily dosing, none taken yet": (
+        history(dosing("-" * 12), admitted=12),
+        "12 days since admission and no dose yet, 7 missed in the last 7 days",
+    ),
+}
+
+
+@pytest.mark.parametrize(("record", "facts"), SENTENCES.values(), ids=SENTENCES.keys())
+def test_the_sentence_gives_the_numbers_the_order_is_made_of(record: Record, facts: str) -> None:
+    timeline = record.as_of(TODAY)
+    assert str(why_here(timeline, True)) == f"Lifted: {facts}."
+    assert str(why_here(timeline, False)) == f"Here because: {facts}."
+    assert Sentence.from_json(why_here(timeline, True).as_json()) == why_here(timeline, True)
 
 
 # -- when it is due ------------------------------------------------------------------------------------------------
@@ -105,6 +227,7 @@ MONDAY = date(2026, 3, 2)
         (datetime(2026, 3, 2, 13, 1), datetime(2026, 3, 3, 8, 1)),
         (datetime(2026, 3, 2, 15), datetime(2026, 3, 3, 10)),
         (datetime(2026, 3, 2, 17), datetime(2026, 3, 3, 12)),
+        (datetime(2026, 3, 2, 16, 59), datetime(2026, 3, 3, 11, 59)),
         (datetime(2026, 2, 27, 15), datetime(2026, 3, 2, 10)),
         (datetime(2026, 2, 28, 9), datetime(2026, 3, 2, 12)),
     ],
@@ -135,6 +258,11 @@ def test_week_ends_and_closures_move_it_on() -> None:
     assert due(Level.TODAY, on_friday, closed) == datetime(2026, 3, 3, 10)
     open_daily = OpeningHours(frozenset(range(7)), time(8), time(17))
     assert due(Level.TODAY, on_friday, open_daily) == datetime(2026, 2, 28, 10)
+
+
+def test_a_clinic_that_opens_at_midnight_begins_then() -> None:
+    night = OpeningHours(frozenset(range(7)), time(0), time(3))
+    assert due(Level.TODAY, datetime(2026, 3, 2, 1), night) == datetime(2026, 3, 3, 2)
 
 
 def test_a_clinic_that_never_opens_still_gets_a_time() -> None:

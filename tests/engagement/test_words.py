@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from clinic.engagement.signs.catalogue import CATALOGUE, read_signs
-from clinic.engagement.signs.sign import DEFAULTS, Thresholds
 from clinic.engagement.signs.steps import FIRST_STEPS, SHORT_STEPS
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy, plain
 from tests.notation import TODAY, group, history
 

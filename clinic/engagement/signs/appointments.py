@@ -1,25 +1,42 @@
-"""Signs read off follow-up appointments: D01."""
+"""Signs read off follow-up appointments: D01 when one was missed, D01b when a planned one is not booked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clinic.engagement.signs.phrases import SERVICES, day_of, not_recorded, nothing_or_next_booked
-from clinic.engagement.signs.sign import Finding, Level, Settles, Sign, Thresholds
-from clinic.engagement.timeline import COUNTABLE, PRESENT, Timeline
+from clinic.engagement.background import PlannedVisit
+from clinic.engagement.signs.bookings import booked_in, seen_in
+from clinic.engagement.signs.follow_up import is_follow_up
+from clinic.engagement.signs.phrases import (
+    SERVICE_OF,
+    SERVICES,
+    cancelled_by_us,
+    day_of,
+    last_contact,
+    not_recorded,
+    nothing_or_next_booked,
+)
+from clinic.engagement.signs.sign import (
+    Escalation,
+    Finding,
+    Kind,
+    Level,
+    Of,
+    Point,
+    Settles,
+    Sign,
+    To,
+    Unit,
+)
+from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.timeline import CHANNEL_LETTER, COUNTABLE, PRESENT, Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
-FOLLOW_UP_PURPOSES = frozenset(b"fuctFUCT")
-FOLLOW_UP_CHANNELS = frozenset(b"mk")
-NO_PURPOSE = frozenset(b"-+")
 EARLIER_DAYS = 60
 FIRST = frozenset(b"fF")
 REBOOKED = frozenset(b"RFUCT+")
-
-
-def is_follow_up(channel: int, purpose: int) -> bool:
-    """Whether an appointment counts as a follow-up: by its purpose, or medical or case management without one."""
-    return purpose in FOLLOW_UP_PURPOSES or (purpose in NO_PURPOSE and channel in FOLLOW_UP_CHANNELS)
+MEDICAL = ord("m")
+NOON = 12 * 3600
 
 
 def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -27,7 +44,10 @@ def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[F
 
     Helps whoever let a medical visit, a care review or the first visit pass. Counts a missed follow-up of any channel
     with no attended contact since, however old; with a contact since, one up to `found_late_days` old, as a check-in.
-    The run of missed follow-ups between two contacts is one finding. Settles with one attended contact.
+    The run of missed follow-ups between two contacts is one finding. For today when one of the run was the first of the
+    stay, a new date for an earlier one, at most `after_pause_days` after a pause, or a medical visit on whose day at
+    most `supply_left` days of medication were left; by tomorrow otherwise. Settles with one attended contact. Sources:
+    000:12, 001:50.
     """
     walk = _missed_follow_ups(timeline, timeline.today - thresholds.found_late_days)
     missed = next(walk, None)
@@ -41,7 +61,8 @@ def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[F
     if seen_since and timeline.today - record.days[missed] > thresholds.found_late_days:
         return ()
     run, earlier = _run_and_earlier(timeline, missed)
-    level = Level.CHECK_IN if seen_since else _level(timeline, run, thresholds)
+    reasons = [] if seen_since else _reasons(timeline, run, thresholds)
+    level = Level.CHECK_IN if seen_since else Level.TODAY if reasons else Level.TOMORROW
     unrecorded = timeline.unrecorded_since(record.days[run[0]] - 1)
 
     def tell() -> list[Sentence]:
@@ -61,7 +82,18 @@ def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[F
                     earlier,
                 )
             )
-        return [*why, nothing_or_next_booked(timeline), *not_recorded(unrecorded)]
+        before = timeline.attended_before(run[0])
+        since = max(
+            record.days[before] if before >= 0 else record.admitted, record.days[run[0]] - EARLIER_DAYS
+        )
+        return [
+            *why,
+            *reasons,
+            last_contact(timeline),
+            nothing_or_next_booked(timeline),
+            *cancelled_by_us(timeline, since),
+            *not_recorded(unrecorded),
+        ]
 
     return (
         Finding(
@@ -118,20 +150,98 @@ def _attended_that_day(timeline: Timeline, index: int) -> bool:
     return False
 
 
-def _level(timeline: Timeline, run: list[int], thresholds: Thresholds) -> Level:
-    record = timeline.record
-    for index in run:
-        purpose = record.purposes[index]
-        if purpose in FIRST or purpose in REBOOKED or index == _first_countable(timeline):
-            return Level.TODAY
-        for pause in record.pauses:
-            if pause.last is not None and 0 < record.days[index] - pause.last <= thresholds.after_pause_days:
-                return Level.TODAY
-    return Level.TOMORROW
+def _reasons(timeline: Timeline, run: list[int], thresholds: Thresholds) -> list[Sentence]:
+    """What makes a missed follow-up of the run one for today, each said once; empty when nothing does."""
+    purposes = timeline.record.purposes
+    first = _first_countable(timeline)
+    reasons = []
+    if any(index == first or purposes[index] in FIRST for index in run):
+        reasons.append(gettext_noop("It was the first appointment of the stay."))
+    if any(purposes[index] in REBOOKED for index in run):
+        reasons.append(gettext_noop("It was the new date for an earlier one."))
+    reasons += _after_pause(timeline, run, thresholds)
+    return reasons + _little_left(timeline, run, thresholds)
+
+
+def _after_pause(timeline: Timeline, run: list[int], thresholds: Thresholds) -> list[Sentence]:
+    """Whether one came soon after a pause. A report that nobody confirmed was no stay to come back from."""
+    ended = [pause.last for pause in timeline.record.pauses if pause.confirmed and pause.last is not None]
+    for index in reversed(run):
+        for last in ended:
+            if 0 < timeline.record.days[index] - last <= thresholds.after_pause_days:
+                return [gettext_noop("A pause had ended on %(day)s.", day=day_of(last))]
+    return []
+
+
+def _little_left(timeline: Timeline, run: list[int], thresholds: Thresholds) -> list[Sentence]:
+    """Whether the medication handed out by then would not have lasted much longer than a missed medical visit."""
+    if not timeline.known.supplies:
+        return []
+    record, known = timeline.record, timeline.known
+    for index in reversed(run):
+        if record.channels[index] != MEDICAL:
+            continue
+        day = record.days[index]
+        for order in known.orders:
+            lasts = max(
+                (each.until for each in known.supplies if each.order == order.id and each.picked_up <= day),
+                default=None,
+            )
+            in_force = order.first <= day and (order.last is None or day <= order.last)
+            if in_force and lasts is not None and lasts - day <= thresholds.supply_left:
+                return [gettext_noop("Medication had been handed out until %(day)s.", day=day_of(lasts))]
+    return []
 
 
 def _first_countable(timeline: Timeline) -> int:
     return next((i for i, mark in enumerate(timeline.marks) if mark in COUNTABLE), -1)
+
+
+def find_not_booked(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
+    """D01b: the care plan asks for a follow-up by a day, and nothing is booked.
+
+    Helps whoever waits for an appointment we owe them. From `visit_ahead` open days before that day on, for as long as
+    nothing is booked in the service from today on, and nobody was seen there since the day it was planned. Upkeep, due
+    by the plan's day; settles by itself once something is booked or the client was seen. Source: 000:12.
+    """
+    if not timeline.known.visits:
+        return ()
+    return tuple(
+        _not_booked(timeline, visit)
+        for visit in timeline.known.visits
+        if _reached(timeline, visit.by, thresholds.visit_ahead)
+        and not booked_in(timeline, _letter(visit))
+        and not seen_in(timeline, _letter(visit), timeline.begins(visit.known + 1) - 1)
+    )
+
+
+def _reached(timeline: Timeline, day: int, ahead: int) -> bool:
+    """Whether a day is at most so many open days off. A clinic open on one day a week needs no further look."""
+    return timeline.business_days(timeline.today, min(day, timeline.today + 7 * (ahead + 1))) <= ahead
+
+
+def _letter(visit: PlannedVisit) -> int:
+    return ord(CHANNEL_LETTER[Channel(visit.channel)])
+
+
+def _not_booked(timeline: Timeline, visit: PlannedVisit) -> Finding:
+    asked = gettext_noop(
+        "The plan asks for an appointment (%(service)s) by %(day)s.",
+        service=SERVICE_OF[_letter(visit)],
+        day=day_of(visit.by),
+    )
+    point = Point(Of.VISIT, visit.id, timeline.begins(visit.by) + NOON, visit.by, asked)
+    return Finding(
+        sign=D01B.code,
+        level=Level.UPKEEP,
+        anchor=f"visit:{visit.id}",
+        title=D01B.title,
+        timeline=timeline,
+        missed=(),
+        tell=lambda: [asked, gettext_noop("Nothing is booked in this service.")],
+        steps=("FS-BOOK",),
+        points=(point,),
+    )
 
 
 D01 = Sign(
@@ -140,8 +250,27 @@ D01 = Sign(
     family="appointments",
     levels=(Level.TODAY, Level.TOMORROW, Level.CHECK_IN),
     sources=("000:12", "001:50"),
-    thresholds=("after_pause_days", "found_late_days"),
+    thresholds=("after_pause_days", "found_late_days", "supply_left"),
     settles=Settles.ONE_CONTACT,
     meaning=gettext_noop("Missing follow-ups is named among the first signs that somebody is slipping away."),
     find=find_missed_follow_up,
+    escalation=(
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+    ),
+)
+D01B = Sign(
+    code="D01b",
+    title=gettext_noop("Book the planned follow-up"),
+    family="appointments",
+    levels=(Level.UPKEEP,),
+    sources=("000:12",),
+    thresholds=("visit_ahead",),
+    settles=Settles.MENDED,
+    meaning=gettext_noop("A follow-up that nobody booked cannot be kept: this one is ours to mend."),
+    find=find_not_booked,
+    kind=Kind.UPKEEP,
+    escalation=(Escalation((Level.UPKEEP,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 1),),
+    absence=False,
 )

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import replace
 
 from clinic.engagement.signs.phrases import day_of, days_of, not_recorded, nothing_or_next_booked
-from clinic.engagement.signs.sign import Finding, Level, Settles, Sign, Thresholds, is_early
+from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit, is_early
+from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Channel, ChannelDay, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
+COUNSELLING = Channel.COUNSELLING
 SESSIONS_READ = 8
 
 
 def _run(timeline: Timeline) -> tuple[list[ChannelDay], list[ChannelDay]]:
     """The counselling days missed in a row up to now, and those before them; both newest first."""
-    days = timeline.newest_days(Channel.COUNSELLING, SESSIONS_READ)
+    days = timeline.newest_days(COUNSELLING, SESSIONS_READ)
     length = next((position for position, day in enumerate(days) if not day.missed), len(days))
     return days[:length], days[length:]
 
 
 def _came_last_time(timeline: Timeline) -> bool:
     """A quick look that spares most clients the walk: the newest counselling day was attended, or there was none."""
-    newest = timeline.newest_days(Channel.COUNSELLING, 1)
-    return not newest or not newest[0].missed
-
-
-def _missed_within(timeline: Timeline, days: int) -> bool:
-    newest = timeline.newest_missed
-    return newest >= 0 and timeline.today - timeline.record.days[newest] <= days
+    marks = timeline.came_and_missed(COUNSELLING)
+    missed, came = marks.rfind(b"M"), marks.rfind(b"A")
+    days = timeline.record.days
+    # Of two on one day, one attended is enough.
+    return missed <= came or (came >= 0 and days[came] == days[missed])
 
 
 def _indices(days: list[ChannelDay]) -> list[int]:
@@ -42,14 +42,15 @@ def _finding(
     level: Level,
     tell: Callable[[], list[Sentence]],
     steps: tuple[str, ...],
+    title: Sentence | None = None,
 ) -> Finding:
     indices = _indices(missed)
-    unrecorded = timeline.unrecorded_since(missed[-1].day - 1, Channel.COUNSELLING)
+    unrecorded = timeline.unrecorded_since(missed[-1].day - 1, COUNSELLING)
     return Finding(
         sign=sign.code,
         level=level,
         anchor=str(timeline.record.ids[indices[0]]),
-        title=sign.title,
+        title=title or sign.title,
         timeline=timeline,
         missed=tuple(indices),
         tell=lambda: [*tell(), *not_recorded(unrecorded)],
@@ -131,16 +132,16 @@ def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Fi
     steps: tuple[str, ...] = ("FS-CALM", "FS-NOBLAME", "FS-BARRIER", "FS-RESUME", "FS-PLAN")
     if urgent:
         steps = (*steps, "FS-SUPPORT", "FS-SAFE")
-    finding = _finding(timeline, D02B, run, Level.TODAY if urgent else Level.TOMORROW, tell, steps)
     title = ngettext_lazy(
         "Counselling missed %(n)d time in a row", "Counselling missed %(n)d times in a row", len(run)
     )
-    return (replace(finding, title=title),)
+    level = Level.TODAY if urgent else Level.TOMORROW
+    return (_finding(timeline, D02B, run, level, tell, steps, title),)
 
 
 def _whole_run(timeline: Timeline) -> list[ChannelDay]:
     run = []
-    for day in timeline.channel_days(Channel.COUNSELLING):
+    for day in timeline.channel_days(COUNSELLING):
         if not day.missed:
             break
         run.append(day)
@@ -154,13 +155,16 @@ def find_missed_of_last(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     `counselling_least` of them. Where the programme's own rate of missed sessions is above `no_show_rate_high`, one
     more is needed. Settles with two attended sessions within `settle_days`.
     """
-    if not _missed_within(timeline, thresholds.counselling_window):
-        return ()
+    more = 1 if thresholds.no_show_rate > thresholds.no_show_rate_high else 0
     oldest = timeline.today - thresholds.counselling_window
-    newest = timeline.newest_days(Channel.COUNSELLING, thresholds.counselling_n)
+    marks = timeline.came_and_missed(COUNSELLING)
+    # There are no more missed days than missed sessions, and counting those is cheap.
+    first = bisect_left(timeline.record.days, oldest, 0, timeline.size)
+    if marks.count(b"M", first) < thresholds.counselling_k + more:
+        return ()
+    newest = timeline.newest_days(COUNSELLING, thresholds.counselling_n)
     days = [day for day in newest if day.day >= oldest]
     missed = [day for day in days if day.missed]
-    more = 1 if thresholds.no_show_rate > thresholds.no_show_rate_high else 0
     if len(days) < thresholds.counselling_least or len(missed) < thresholds.counselling_k + more:
         return ()
     level = Level.TOMORROW if len(missed) >= thresholds.counselling_k_high + more else Level.TWO_DAYS
@@ -204,6 +208,12 @@ D02B = Sign(
         "Skipping counselling sessions is a documented sign; three in a row is how drop-out is counted."
     ),
     find=find_missed_in_a_row,
+    escalation=(
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        Escalation((Level.TODAY,), To.CONFERENCE, Unit.BUSINESS_DAYS_UNREACHED, 5),
+        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+    ),
 )
 D02C = Sign(
     code="D02c",
@@ -224,4 +234,8 @@ D02C = Sign(
     settles=Settles.TWO_SESSIONS,
     meaning=gettext_noop("Coming now and then is an early form of skipping sessions, and easier to mend."),
     find=find_missed_of_last,
+    escalation=(
+        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
+    ),
 )

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from clinic.engagement.signs.gap import mostly_unrecorded, silence_anchor
-from clinic.engagement.signs.phrases import day_of, days_of, not_recorded, nothing_or_next_booked
-from clinic.engagement.signs.sign import Finding, Level, Settles, Sign, Thresholds, is_early
-from clinic.engagement.timeline import PRESENT, Timeline
+from clinic.engagement.signs.gap import mostly_unrecorded, silence_anchor, tries_since
+from clinic.engagement.signs.phrases import (
+    SERVICES,
+    cancelled_by_us,
+    day_of,
+    days_of,
+    not_recorded,
+    nothing_or_next_booked,
+)
+from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit, is_early
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
+from clinic.engagement.timeline import CHANNEL_LETTER, PRESENT, Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 
@@ -32,14 +40,71 @@ def was_active(timeline: Timeline, thresholds: Thresholds) -> bool:
     )
 
 
+def on_medication(timeline: Timeline) -> bool:
+    """Whether a medication order is in force today, or doses are planned daily."""
+    today = timeline.today
+    return timeline.daily_dosing or any(
+        order.first <= today and (order.last is None or today <= order.last)
+        for order in timeline.known.orders
+    )
+
+
+def last_medicated(timeline: Timeline) -> int | None:
+    """The newest day a dose was taken, an injection given or a supply picked up; None when there is none."""
+    known, marks, days = timeline.known, timeline.marks, timeline.record.days
+    index = timeline.channels.rfind(b"d", 0, timeline.size)
+    while index >= 0 and marks[index] not in PRESENT:
+        index = timeline.channels.rfind(b"d", 0, index)
+    found = [days[index]] if index >= 0 else []
+    found += [each.given for each in known.injections if each.given is not None]
+    found += [each.picked_up for each in known.supplies]
+    return max(found, default=None)
+
+
+def _medication(timeline: Timeline) -> list[Sentence]:
+    """What a person needs to know about safety after a break: medication, last dose, naloxone. No amount, no name."""
+    last = last_medicated(timeline)
+    if not on_medication(timeline):
+        said = [gettext_noop("Medication: none on record.")]
+    elif last is None:
+        said = [gettext_noop("Medication: yes, no dose on record.")]
+    else:
+        said = [gettext_noop("Medication: yes, last dose or pick-up %(day)s.", day=day_of(last))]
+    asked = timeline.known.naloxone_known
+    if asked is not None and asked <= timeline.today:
+        return [*said, gettext_noop("Naloxone status: on record.")]
+    return [*said, gettext_noop("Naloxone status: unknown, ask.")]
+
+
+def _last_in_each(timeline: Timeline) -> list[Sentence]:
+    """When each service was last attended, where the client came to more than one."""
+    found: list[tuple[int, Channel]] = []
+    for channel in Channel:
+        letter = CHANNEL_LETTER[channel].encode()
+        index = timeline.channels.rfind(letter, 0, timeline.size)
+        while index >= 0 and timeline.marks[index] not in PRESENT:
+            index = timeline.channels.rfind(letter, 0, index)
+        if index >= 0:
+            found.append((timeline.record.days[index], channel))
+    if len(found) < 2:
+        return []
+    each = [
+        gettext_noop("%(service)s %(day)s", service=SERVICES[channel], day=day_of(day))
+        for day, channel in sorted(found, reverse=True)
+    ]
+    return [gettext_noop("Last attended: %(each)s.", each=each)]
+
+
 def find_stopped_coming(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
     """D08: was active, and now no attended contact in any service.
 
     Helps whoever has left without a word. Counts days without any attended contact: `stopped_days` (14),
     `stopped_early_days` (10) in the first `early_days`, `stopped_dosing_days` (7) on daily observed dosing; and either
     `stopped_missed` missed sessions in the gap or nothing booked. Always for today; one level lower when more than
-    `unrecorded_percent` of the gap is unrecorded. Days inside a pause are not counted. Settles with two attended
-    sessions within `settle_days`.
+    `unrecorded_percent` of the gap is unrecorded. Days inside a pause are not counted. From `conference_days` (30) on
+    the facts say that a case conference is due. Settles with two attended sessions within `settle_days`.
+
+    Somebody who skips doses and comes to another service has not stopped coming: the doses are D09's.
     """
     silent = timeline.days_silent
     least = min(thresholds.stopped_days, thresholds.stopped_early_days, thresholds.stopped_dosing_days)
@@ -61,7 +126,7 @@ def find_stopped_coming(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
         level = level.lowered()
     since = timeline.last_contact
     steps: tuple[str, ...] = ("FS-NOW", "FS-SAFE", "FS-WAYBACK", "FS-SUPPORT")
-    if timeline.daily_dosing:
+    if on_medication(timeline):
         steps = (*steps, "FS-MED")
     anchor, start = silence_anchor(timeline)
 
@@ -83,7 +148,11 @@ def find_stopped_coming(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
                     days=days_of(timeline, missed),
                 )
             )
-        return [*why, nothing_or_next_booked(timeline), *not_recorded(unrecorded)]
+        why += [nothing_or_next_booked(timeline), *_last_in_each(timeline), *_medication(timeline)]
+        if silent >= thresholds.conference_days:
+            why.append(gettext_noop("A case conference is due."))
+        why += tries_since(timeline) + cancelled_by_us(timeline, since)
+        return [*why, *not_recorded(unrecorded)]
 
     return (
         Finding(
@@ -115,6 +184,7 @@ D08 = Sign(
         "active_contacts",
         "active_window",
         "early_days",
+        "conference_days",
         "unrecorded_percent",
         "settle_days",
     ),
@@ -124,4 +194,14 @@ D08 = Sign(
     ),
     find=find_stopped_coming,
     one_at_a_time=True,
+    escalation=(
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        Escalation((Level.TODAY, Level.TOMORROW), To.CONFERENCE, Unit.BUSINESS_DAYS_UNREACHED, 5),
+        Escalation(
+            (Level.TODAY, Level.TOMORROW), To.CONFERENCE, Unit.DAYS_OF_ABSENCE, DEFAULTS.conference_days
+        ),
+        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+    ),
+    safety=True,
 )

@@ -1,4 +1,4 @@
-"""Signs read off group sessions: D03."""
+"""Signs read off group sessions and meetings: D03, D03b."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from clinic.engagement.signs.phrases import day_of, not_recorded
-from clinic.engagement.signs.sign import Finding, Level, Settles, Sign, Thresholds
-from clinic.engagement.timeline import Channel, ChannelDay, Seat, Timeline
+from clinic.engagement.signs.phrases import cancelled_by_us, day_of, not_recorded
+from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit
+from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.timeline import PRESENT, Channel, ChannelDay, Seat, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
-OTHER_CHANNEL_DAYS = 14
+GROUP = Channel.GROUP
 WEEKLY_GAP = range(6, 9)
 GAPS_READ = 5
+# Somebody who left a meeting early was there, and the meeting was logged.
+CAME_TO_A_MEETING = PRESENT | frozenset(b"H")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,19 @@ def find_group_drop_out(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     """D03: has stopped coming to a group, one finding for each group.
 
     Helps whoever drops out of the group while other visits go on. Counts, for each place kept in a group of which
-    `group_attended` sessions were attended before, the last `group_missed` countable sessions missed and `group_days`
-    since it was last attended: by tomorrow. `group_missed_weekly` in a weekly group: within two days. For today when
-    every current group is in that state, or when a place ended because the client stopped coming, nothing replaced it
-    and another service was missed within 14 days. The run's last session is at most `recent_days` old. Settles with two
-    attended sessions within `settle_days`.
+    `group_attended` sessions were attended before, the last `group_missed` countable sessions missed since the place
+    was taken, and `group_days` since it was last attended, days inside a pause taken out: by tomorrow.
+    `group_missed_weekly` in a weekly group: within two days. For today when every current group is in that state, or
+    when a place ended because the client stopped coming, nothing replaced it and another service was missed within
+    `group_replaced_days`. A group that has closed is no current one. The run's last session is at most `recent_days`
+    old. Settles with two attended sessions within `settle_days`.
     """
     if not timeline.record.seats or timeline.newest_missed < 0:
         return ()
-    current = [seat for seat in timeline.record.seats if _is_current(seat, timeline.today)]
+    current = timeline.places
+    # Where no session of any group was missed lately there is no run, and only a place that ended is left to look at.
+    if current and not _missed_lately(timeline, thresholds):
+        return ()
     absences = [found for seat in current if (found := _absence(timeline, seat, thresholds))]
     all_dropped = bool(current) and sum(absence.full for absence in absences) == len(current)
     findings = [
@@ -50,8 +57,18 @@ def find_group_drop_out(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     return tuple(findings)
 
 
-def _is_current(seat: Seat, today: int) -> bool:
-    return seat.joined <= today and (seat.left is None or today < seat.left)
+def _missed_lately(timeline: Timeline, thresholds: Thresholds) -> bool:
+    days, oldest = timeline.record.days, timeline.today - thresholds.recent_days
+    # Of whatever service first: where nothing was missed lately, no group was.
+    if days[timeline.newest_missed] < oldest:
+        return False
+    marks = timeline.came_and_missed(GROUP)
+    newest = marks.rfind(b"M")
+    return (
+        newest >= 0
+        and days[newest] >= oldest
+        and marks.count(b"M") >= min(thresholds.group_missed, thresholds.group_missed_weekly)
+    )
 
 
 def _own_level(absence: _Absence) -> Level:
@@ -59,11 +76,16 @@ def _own_level(absence: _Absence) -> Level:
 
 
 def _absence(timeline: Timeline, seat: Seat, thresholds: Thresholds) -> _Absence | None:
-    newest = timeline.newest_days(Channel.GROUP, 1, seat.group)
+    newest = timeline.newest_days(GROUP, 1, seat.group)
     if not newest or not newest[0].missed or timeline.today - newest[0].day > thresholds.recent_days:
         return None
     missed, attended = _run(timeline, seat, thresholds)
-    if len(attended) < thresholds.group_attended or timeline.today - attended[0] < thresholds.group_days:
+    if len(attended) < thresholds.group_attended:
+        return None
+    away = timeline.today - attended[0]
+    if timeline.record.pauses:
+        away -= timeline.paused_days(attended[0] + 1, timeline.today)
+    if away < thresholds.group_days:
         return None
     full = len(missed) >= thresholds.group_missed
     if full or (len(missed) >= thresholds.group_missed_weekly and _is_weekly(timeline, seat)):
@@ -72,36 +94,44 @@ def _absence(timeline: Timeline, seat: Seat, thresholds: Thresholds) -> _Absence
 
 
 def _run(timeline: Timeline, seat: Seat, thresholds: Thresholds) -> tuple[list[ChannelDay], list[int]]:
-    """The newest sessions of the group missed in a row, and as many attended days before them as are asked for."""
+    """The newest sessions of the group missed in a row, and as many attended days before them as are asked for.
+
+    What was missed before the place was taken belongs to an earlier place in the same group.
+    """
     missed: list[ChannelDay] = []
     attended: list[int] = []
-    for day in timeline.channel_days(Channel.GROUP, seat.group):
+    for day in timeline.channel_days(GROUP, seat.group):
         if not day.missed:
             attended.append(day.day)
             if len(attended) == thresholds.group_attended:
                 break
-        elif not attended:
+        elif not attended and day.day >= seat.joined:
             missed.append(day)
     return missed, attended
 
 
 def _is_weekly(timeline: Timeline, seat: Seat) -> bool:
     """Whether the group's countable sessions lie about a week apart."""
-    days = [day.day for day in timeline.newest_days(Channel.GROUP, GAPS_READ + 1, seat.group)]
+    days = [day.day for day in timeline.newest_days(GROUP, GAPS_READ + 1, seat.group)]
     gaps = [newer - older for newer, older in pairwise(days)]
     return bool(gaps) and round(median(gaps)) in WEEKLY_GAP
 
 
 def _ended(timeline: Timeline, thresholds: Thresholds) -> list[Finding]:
     """Places that ended because the client stopped coming, while another service was missed too."""
-    found = []
+    found: list[Finding] = []
     for seat in timeline.record.seats:
-        stopped = seat.ended == "stopped_coming" and seat.left is not None
-        if not stopped or not 0 <= timeline.today - (seat.left or 0) <= thresholds.recent_days:
+        if (
+            seat.ended != "stopped_coming"
+            or seat.left is None
+            or _had_closed(timeline, seat.group, seat.left)
+        ):
+            continue
+        if not 0 <= timeline.today - seat.left <= thresholds.recent_days:
             continue
         others = [
             index
-            for index in timeline.missed_since(timeline.today - OTHER_CHANNEL_DAYS - 1)
+            for index in timeline.missed_since(timeline.today - thresholds.group_replaced_days - 1)
             if timeline.channels[index] != ord("g")
         ]
         missed, attended = _run(timeline, seat, thresholds)
@@ -111,9 +141,14 @@ def _ended(timeline: Timeline, thresholds: Thresholds) -> list[Finding]:
     return found
 
 
+def _had_closed(timeline: Timeline, group: int, day: int) -> bool:
+    facts = timeline.record.group_facts.get(group)
+    return facts is not None and facts.closed is not None and facts.closed <= day
+
+
 def _finding(timeline: Timeline, absence: _Absence, level: Level) -> Finding:
     indices = [index for day in reversed(absence.missed) for index in day.indices]
-    unrecorded = timeline.unrecorded_since(absence.last_attended, Channel.GROUP, absence.seat.group)
+    unrecorded = timeline.unrecorded_since(absence.last_attended, GROUP, absence.seat.group)
 
     def tell() -> list[Sentence]:
         why = [
@@ -124,12 +159,14 @@ def _finding(timeline: Timeline, absence: _Absence, level: Level) -> Finding:
                 day=day_of(absence.last_attended),
             )
         ]
+        why += _changed(timeline, absence)
+        why += _other_groups(timeline, absence)
         elsewhere = len(timeline.sessions_after(timeline.record.starts[indices[0]]))
         if elsewhere:
             why.append(
                 ngettext_lazy("Came to %(n)d other session since.", "Came to %(n)d others since.", elsewhere)
             )
-        return [*why, *not_recorded(unrecorded)]
+        return [*why, *cancelled_by_us(timeline, absence.last_attended), *not_recorded(unrecorded)]
 
     return Finding(
         sign=D03.code,
@@ -145,6 +182,111 @@ def _finding(timeline: Timeline, absence: _Absence, level: Level) -> Finding:
     )
 
 
+def _changed(timeline: Timeline, absence: _Absence) -> list[Sentence]:
+    """A change of the group itself since it was last attended: it may well be the reason."""
+    facts = timeline.record.group_facts.get(absence.seat.group)
+    changes = [day for day in facts.changed if absence.last_attended < day <= timeline.today] if facts else []
+    if not changes:
+        return []
+    return [gettext_noop("Facilitator or form of the group changed on %(day)s.", day=day_of(max(changes)))]
+
+
+def _other_groups(timeline: Timeline, absence: _Absence) -> list[Sentence]:
+    """How many of the other groups were attended since this one was."""
+    others = {seat.group for seat in timeline.places} - {absence.seat.group}
+    if not others:
+        return []
+    came = 0
+    for group in others:
+        newest = next((day for day in timeline.channel_days(GROUP, group) if not day.missed), None)
+        came += newest is not None and newest.day > absence.last_attended
+    return [
+        ngettext_lazy(
+            "Of %(n)d other group, attended since: %(came)d.",
+            "Of %(n)d other groups, attended since: %(came)d.",
+            len(others),
+            came=came,
+        )
+    ]
+
+
+def find_meetings_stopped(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
+    """D03b: no mutual-aid meeting logged for a while, after a habit of them.
+
+    Helps whoever lets go of the meetings nobody but the client sees. Counts `meetings_none_days` and more since the
+    last meeting logged, days inside a pause taken out, where in `meetings_weeks` of the `meetings_window` weeks up to
+    that meeting there were meetings on `meetings_usual` days or more: within two days. Whoever no longer wants meetings
+    to be logged is left in peace. Settles by itself with the next meeting logged.
+    """
+    last = _last_meeting(timeline)
+    if last < 0 or timeline.days_since(last) < thresholds.meetings_none_days:
+        return ()
+    off = timeline.known.meetings_off
+    if off is not None and off <= timeline.today:
+        return ()
+    weeks = _meetings_by_week(timeline, last, thresholds.meetings_window)
+    if sum(len(days) >= thresholds.meetings_usual for days in weeks) < thresholds.meetings_weeks:
+        return ()
+    record = timeline.record
+    unrecorded = timeline.unrecorded_since(record.days[last], Channel.MUTUAL_AID)
+
+    def tell() -> list[Sentence]:
+        return [
+            gettext_noop(
+                "No meetings logged since %(day)s (self-reported: ask, do not assume).",
+                day=day_of(record.days[last]),
+            ),
+            ngettext_lazy(
+                "Usual: meetings on %(n)d day in %(weeks)d weeks.",
+                "Usual: meetings on %(n)d days in %(weeks)d weeks.",
+                sum(map(len, weeks)),
+                weeks=thresholds.meetings_window,
+            ),
+            *not_recorded(unrecorded),
+        ]
+
+    return (
+        Finding(
+            sign=D03B.code,
+            level=Level.TWO_DAYS,
+            anchor=str(record.ids[last]),
+            title=D03B.title,
+            timeline=timeline,
+            # The last meeting alone: the habit before it is evidence of the next pause too, which would then be taken
+            # for the one already dealt with.
+            missed=(last,),
+            tell=tell,
+            counts_from=record.starts[last],
+            unrecorded=unrecorded,
+            steps=("FS-MEET", "FS-SUPPORT"),
+        ),
+    )
+
+
+def _last_meeting(timeline: Timeline) -> int:
+    index = timeline.channels.rfind(b"a", 0, timeline.size)
+    while index >= 0 and timeline.marks[index] not in CAME_TO_A_MEETING:
+        index = timeline.channels.rfind(b"a", 0, index)
+    return index
+
+
+def _meetings_by_week(timeline: Timeline, last: int, window: int) -> list[set[int]]:
+    """The days with meetings in each of the weeks that end with the last meeting, newest week first.
+
+    Weeks are seven days outside pauses: what lies inside one is skipped, not empty.
+    """
+    days, index = timeline.record.days, last
+    weeks: list[set[int]] = [set() for _ in range(window)]
+    while index >= 0:
+        before = days[last] - days[index] - timeline.paused_days(days[index] + 1, days[last])
+        if before >= 7 * window:
+            break
+        if timeline.marks[index] in CAME_TO_A_MEETING:
+            weeks[before // 7].add(days[index])
+        index = timeline.channels.rfind(b"a", 0, index)
+    return weeks
+
+
 D03 = Sign(
     code="D03",
     title=gettext_noop("Has stopped coming to a group"),
@@ -156,6 +298,7 @@ D03 = Sign(
         "group_missed",
         "group_missed_weekly",
         "group_days",
+        "group_replaced_days",
         "recent_days",
         "settle_days",
     ),
@@ -164,4 +307,22 @@ D03 = Sign(
         "Dropping out of the peer group is named among the last signs before a return to use."
     ),
     find=find_group_drop_out,
+    escalation=(
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        Escalation((Level.TOMORROW, Level.TWO_DAYS), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+    ),
+)
+D03B = Sign(
+    code="D03b",
+    title=gettext_noop("Ask how meetings are going"),
+    family="groups",
+    levels=(Level.TWO_DAYS,),
+    sources=("000:19", "001:50"),
+    thresholds=("meetings_usual", "meetings_weeks", "meetings_window", "meetings_none_days"),
+    settles=Settles.MENDED,
+    meaning=gettext_noop("Peer support is often let go of before anything else, and nobody else sees it."),
+    find=find_meetings_stopped,
+    # What a client tells about meetings is no attendance record.
+    absence=False,
 )

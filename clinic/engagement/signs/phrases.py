@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from clinic.engagement.signs.sign import Settles
-from clinic.engagement.timeline import Channel, Timeline
+from clinic.engagement.timeline import CHANNEL_LETTER, Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 SERVICES: dict[Channel, Sentence] = {
@@ -17,7 +17,9 @@ SERVICES: dict[Channel, Sentence] = {
     Channel.CASE_MANAGEMENT: gettext_noop("case management"),
     Channel.MUTUAL_AID: gettext_noop("mutual aid"),
 }
+SERVICE_OF = {ord(letter): SERVICES[channel] for channel, letter in CHANNEL_LETTER.items()}
 DATES_SHOWN = 6
+_DOSING = ord("d")
 
 
 def day_of(ordinal: int) -> date:
@@ -62,6 +64,14 @@ def last_seen(timeline: Timeline) -> Sentence:
     )
 
 
+def last_contact(timeline: Timeline) -> Sentence:
+    """When the last contact was: a talk or a short visit where that is newer than the last attended appointment."""
+    index, contacts = timeline.last_attended, timeline.contacts
+    if contacts and (index < 0 or contacts[-1][0] > timeline.record.starts[index]):
+        return gettext_noop("Last in contact %(day)s.", day=day_of(contacts[-1][1]))
+    return last_seen(timeline)
+
+
 def not_recorded(count: int) -> list[Sentence]:
     """How many sessions in the window nobody has recorded; they count for nothing. Nothing is said of none."""
     if not count:
@@ -75,10 +85,39 @@ def not_recorded(count: int) -> list[Sentence]:
     ]
 
 
+def cancelled_by_us(timeline: Timeline, since: int) -> list[Sentence]:
+    """How many sessions after the day `since` the clinic itself cancelled, doses left out: a possible cause of what the
+    client then missed (clinical basis, 2.3). Nothing is said of none.
+    """
+    marks, days = timeline.marks, timeline.record.days
+    count, index = 0, marks.rfind(b"K")
+    while index >= 0 and days[index] > since:
+        count += timeline.channels[index] != _DOSING
+        index = marks.rfind(b"K", 0, index)
+    if not count:
+        return []
+    return [
+        ngettext_lazy(
+            "%(n)d session since %(day)s was cancelled by the clinic.",
+            "%(n)d sessions since %(day)s were cancelled by the clinic.",
+            count,
+            day=day_of(since),
+        )
+    ]
+
+
+_SETTLES: dict[Settles, Sentence] = {
+    Settles.ONE_CONTACT: gettext_noop("Settles by itself after one attended contact."),
+    Settles.MENDED: gettext_noop("Closes by itself once it is mended."),
+    Settles.PERSON: gettext_noop("Stays until somebody closes it."),
+    Settles.MEDICAL: gettext_noop("Stays until medical staff confirm it."),
+}
+
+
 def settles_by_itself(settles: Settles, days: int) -> Sentence:
     """What settles a finding, said beside it; `days` is the rule set's `settle_days`."""
-    if settles is Settles.ONE_CONTACT:
-        return gettext_noop("Settles by itself after one attended contact.")
+    if settles in _SETTLES:
+        return _SETTLES[settles]
     return ngettext_lazy(
         "Settles by itself after 2 attended sessions within %(n)d day.",
         "Settles by itself after 2 attended sessions within %(n)d days.",

@@ -1,16 +1,13 @@
-"""The shape of a sign and of a finding, the levels, and the thresholds a clinic may set.
-
-Default thresholds are starting values for a clinical lead to approve (clinical basis, 2.2); none is a validated
-cut-off.
-"""
+"""The shape of a sign and of a finding, the levels, what settles a finding, and to whom it goes when nobody acts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
+from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Event, Timeline, once
 from clinic.engagement.words import Sentence
 
@@ -34,6 +31,10 @@ class Level(StrEnum):
         """One level less urgent; a check-in stays one."""
         return _ORDER[min(self.rank + 1, _ORDER.index(Level.CHECK_IN))]
 
+    def higher(self) -> Level:
+        """One level more urgent; "today" stays, and good news and upkeep are no urgency at all."""
+        return self if self.rank > _ORDER.index(Level.CHECK_IN) else _ORDER[max(self.rank - 1, 0)]
+
 
 _ORDER = (Level.TODAY, Level.TOMORROW, Level.TWO_DAYS, Level.CHECK_IN, Level.GOOD_NEWS, Level.UPKEEP)
 
@@ -54,107 +55,73 @@ class Kind(StrEnum):
 class Settles(StrEnum):
     """What settles a finding by itself."""
 
-    ONE_CONTACT = "one_contact"
-    TWO_SESSIONS = "two_sessions"
+    ONE_CONTACT = "one_contact"  # one attended contact after it
+    TWO_SESSIONS = "two_sessions"  # two attended sessions within `settle_days`
+    MENDED = "mended"  # what was missing is there: booked, written down, completed
+    PERSON = "person"  # a person closes it
+    MEDICAL = "medical"  # medical staff confirm it
 
 
-def _setting(default: int, unit: str, meaning: str) -> Any:
-    return field(default=default, metadata={"unit": unit, "meaning": meaning})
+class To(StrEnum):
+    """To whom a finding goes when nobody has acted on it."""
+
+    SUPERVISOR = "supervisor"
+    DIGEST = "digest"  # the supervisor's or lead's summary, no single notice
+    NURSE_AND_PRESCRIBER = "nurse_and_prescriber"
+    ON_CALL = "on_call"
+    CONFERENCE = "conference"  # a case conference
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Every number a clinic may tune, with its unit and meaning; all comparisons are inclusive."""
+class Unit(StrEnum):
+    """In what the time until an escalation is counted."""
 
-    early_days: int = _setting(30, "days", "First days of an episode, in which earlier levels apply (D13d)")
-    recent_days: int = _setting(21, "days", "A run whose last missed session is older is not raised")
-    found_late_days: int = _setting(14, "days", "An event older than this when found is tagged as found late")
-    after_pause_days: int = _setting(
-        14, "days", "A follow-up missed this soon after a pause is for today (D01)"
-    )
-    counselling_watch: int = _setting(2, "sessions", "Counselling missed in a row: by tomorrow (D02b)")
-    counselling_urgent: int = _setting(3, "sessions", "Counselling missed in a row: today (D02b)")
-    counselling_k: int = _setting(3, "sessions", "Counselling missed of the last n: within 2 days (D02c)")
-    counselling_k_high: int = _setting(4, "sessions", "Counselling missed of the last n: by tomorrow (D02c)")
-    counselling_n: int = _setting(6, "sessions", "The n of k-of-n (D02c)")
-    counselling_least: int = _setting(4, "sessions", "Countable sessions needed for k-of-n (D02c)")
-    counselling_window: int = _setting(60, "days", "How far back k-of-n looks (D02c)")
-    no_show_rate: int = _setting(
-        20, "percent", "The programme's own share of missed sessions, set by a person"
-    )
-    no_show_rate_high: int = _setting(25, "percent", "Above this rate k-of-n needs one more (D02c)")
-    group_attended: int = _setting(
-        3, "sessions", "Sessions of a group attended before dropping out counts (D03)"
-    )
-    group_missed: int = _setting(3, "sessions", "Sessions of a group missed in a row: by tomorrow (D03)")
-    group_missed_weekly: int = _setting(2, "sessions", "The same for a weekly group: within 2 days (D03)")
-    group_days: int = _setting(10, "days", "Days since the group was last attended (D03)")
-    silence_early: int = _setting(7, "days", "Silence in the first days of an episode (D06)")
-    silence_intensive: int = _setting(
-        7, "days", "Silence where three or more sessions a week are planned (D06)"
-    )
-    silence_standard: int = _setting(14, "days", "Silence in standard outpatient care (D06)")
-    silence_monthly: int = _setting(21, "days", "Least silence where sessions are monthly or fewer (D06)")
-    silence_monthly_cap: int = _setting(45, "days", "Most silence where sessions are monthly or fewer (D06)")
-    silence_urgent: int = _setting(30, "days", "Silence that is for today, whatever the plan (D06)")
-    intensive_a_week: int = _setting(
-        3, "sessions", "Planned sessions a week that make a plan intensive (D06)"
-    )
-    monthly_interval: int = _setting(
-        28, "days", "Planned interval from which a plan is monthly or fewer (D06)"
-    )
-    booked_within: int = _setting(7, "days", "How far ahead a booking breaks the nothing-booked rule (D06)")
-    stopped_days: int = _setting(14, "days", "No attended contact in any service (D08)")
-    stopped_early_days: int = _setting(10, "days", "The same in the first days of an episode (D08)")
-    stopped_dosing_days: int = _setting(7, "days", "The same on daily observed dosing (D08)")
-    stopped_missed: int = _setting(2, "sessions", "Missed sessions in the gap (D08)")
-    active_contacts: int = _setting(
-        3, "contacts", "Attended contacts that make somebody active before a gap (D08)"
-    )
-    active_window: int = _setting(60, "days", "The window in which they must lie (D08)")
-    unrecorded_percent: int = _setting(
-        20, "percent", "Above this unrecorded share D06 and D08 fire one level lower"
-    )
-    settle_days: int = _setting(14, "days", "Two attended sessions within this settle a pattern")
-    lift_tomorrow: int = _setting(12, "points", "Priority that lifts a follow-up to at least tomorrow")
-    lift_today: int = _setting(20, "points", "Priority that lifts a follow-up to today")
-    lift_dosing_tomorrow: int = _setting(6, "points", "The same with daily dosing")
-    lift_dosing_today: int = _setting(10, "points", "The same with daily dosing")
-    rest_days: int = _setting(14, "days", "A client reached rests this long, unless something new is missed")
-    contacts_a_day: int = _setting(
-        8, "contacts", "First contacts one worker can make in a day (the capacity line)"
-    )
-
-    def __post_init__(self) -> None:
-        for setting in fields(self):
-            value = getattr(self, setting.name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{setting.name} must be a whole number of at least 1, not {value!r}")
-
-    @classmethod
-    def of(cls, values: Mapping[str, int]) -> Thresholds:
-        """The defaults with `values` in their place. Raises ValueError on an unknown name or an impossible value."""
-        known = {setting.name for setting in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ValueError(f"unknown thresholds: {', '.join(unknown)}")
-        return cls(**values)
-
-    @classmethod
-    def describe(cls, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Name, default, unit and meaning of some thresholds, for commands and documents."""
-        by_name = {setting.name: setting for setting in fields(cls)}
-        return [
-            {
-                "name": name,
-                "default": by_name[name].default,
-                "unit": by_name[name].metadata["unit"],
-                "meaning": by_name[name].metadata["meaning"],
-            }
-            for name in names
-        ]
+    AT_ONCE = "at_once"  # when it is raised
+    HOURS_LATE = "hours_late"  # working hours after the first attempt was due
+    BUSINESS_DAYS_LATE = "business_days_late"  # open days after the first attempt was due
+    BUSINESS_DAYS_UNREACHED = "business_days_unreached"  # open days since it was raised, nobody reached
+    DAYS_UNREACHED = "days_unreached"  # days since it was raised, nobody reached
+    DAYS_OF_ABSENCE = "days_of_absence"  # days since the event the finding counts from
 
 
-DEFAULTS = Thresholds()
+class Escalation(NamedTuple):
+    """At these levels it goes to somebody else after so long (clinical basis, 5.2, last column)."""
+
+    levels: tuple[Level, ...]
+    to: To
+    unit: Unit
+    amount: int = 0
+
+
+class Of(IntEnum):
+    """What a point of evidence is, where it is no appointment."""
+
+    PLAN = 1
+    GOAL = 2
+    WEEK = 3
+    MEDICATION = 4
+    OBSERVATION = 5
+    TRY = 6
+    PAUSE = 7
+    MILESTONE = 8
+    CONSENT = 9
+    VISIT = 10
+    STAY = 11
+    CANCELLATION = 12
+
+
+class Point(NamedTuple):
+    """A piece of evidence that is no appointment: a goal's week, an item noted, a try. `at` is in epoch seconds."""
+
+    of: Of
+    id: int
+    at: int
+    day: int
+    words: Sentence
+
+    @property
+    def key(self) -> int:
+        """A number that no appointment has, for the evidence kept with a finding."""
+        return (self.of << 48) + self.id
 
 
 @dataclass(frozen=True)
@@ -162,9 +129,11 @@ class Finding:
     """One sign matched for one episode: the rows it stands on, and the sentences that say so.
 
     `anchor` is stable while the same absence goes on: with episode and sign it is the fingerprint. `missed` are the
-    places of the missed appointments in the timeline, oldest first. Contacts later than the epoch second `counts_from`
-    count towards settling. `unrecorded` is how many sessions in its window nobody has recorded. What is told is worked
-    out when asked for: most findings of a sweep stand on record already, and nobody asks.
+    places of the appointments it stands on (missed ones, for most signs) in the timeline, oldest first; `points` the
+    evidence that is no appointment, oldest first. `banner` is what must be read before anything else is done. Contacts
+    later than the epoch second `counts_from` count towards settling. `unrecorded` is how many sessions in its window
+    nobody has recorded. What is told is worked out when asked for: most findings of a sweep stand on record already,
+    and nobody asks.
     """
 
     sign: str
@@ -177,6 +146,8 @@ class Finding:
     counts_from: int = 0
     unrecorded: int = 0
     steps: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    banner: Sentence | None = None
 
     @once
     def why(self) -> tuple[Sentence, ...]:
@@ -185,18 +156,28 @@ class Finding:
 
     @once
     def evidence(self) -> tuple[Event, ...]:
-        """The missed appointments, oldest first."""
+        """The appointments, oldest first."""
         return self.timeline.events(self.missed)
 
     @once
     def evidence_ids(self) -> frozenset[int]:
+        """The numbers of the evidence: appointments' own, and the keys of points."""
         ids = self.timeline.record.ids
-        return frozenset([ids[index] for index in self.missed])
+        own = [ids[index] for index in self.missed]
+        return frozenset(own + [point.key for point in self.points]) if self.points else frozenset(own)
+
+    @property
+    def moments(self) -> list[tuple[int, int]]:
+        """When each piece of evidence was, and its number: (epoch second, number), oldest first."""
+        ids, starts = self.timeline.record.ids, self.timeline.record.starts
+        own = [(starts[index], ids[index]) for index in self.missed]
+        return sorted(own + [(point.at, point.key) for point in self.points]) if self.points else own
 
     @property
     def last_missed(self) -> int:
-        """Epoch second of the newest missed appointment in the evidence; 0 when there is none."""
-        return self.timeline.record.starts[self.missed[-1]] if self.missed else 0
+        """Epoch second of the newest evidence; 0 when there is none."""
+        newest = self.timeline.record.starts[self.missed[-1]] if self.missed else 0
+        return max(newest, self.points[-1].at) if self.points else newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +186,9 @@ class Sign:
 
     `sources` are `document:line` of the five source documents. `thresholds` names the fields of Thresholds it reads.
     `one_at_a_time`: a silence goes on when a talk on the telephone comes between, so an open finding takes it up.
+    `escalation` says to whom it goes when nobody acts; `urgent_hours` are the working hours until the first attempt is
+    due where it is for today. `safety`: it is acted on even for a client who asked for no outreach. `in_pauses`: it is
+    read while a pause goes on, when absence says nothing. `absence`: it is read off attendance.
     """
 
     code: str
@@ -218,6 +202,11 @@ class Sign:
     find: Callable[[Timeline, Thresholds], tuple[Finding, ...]]
     kind: Kind = Kind.DISENGAGEMENT
     one_at_a_time: bool = False
+    escalation: tuple[Escalation, ...] = ()
+    urgent_hours: int = 4
+    safety: bool = False
+    in_pauses: bool = False
+    absence: bool = True
 
 
 def is_early(timeline: Timeline, thresholds: Thresholds) -> bool:

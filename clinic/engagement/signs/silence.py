@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-from clinic.engagement.signs.gap import mostly_unrecorded, silence_anchor
-from clinic.engagement.signs.phrases import day_of, last_seen, not_recorded
-from clinic.engagement.signs.sign import Finding, Level, Settles, Sign, Thresholds, is_early
-from clinic.engagement.timeline import Timeline
+from clinic.engagement.signs.gap import last_contact, mostly_unrecorded, silence_anchor, tries_since
+from clinic.engagement.signs.phrases import cancelled_by_us, day_of, not_recorded
+from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit, is_early
+from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.signs.weeks import PARTS, schedule_on
+from clinic.engagement.timeline import Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 PLAN_WINDOW_DAYS = 56
@@ -26,11 +28,18 @@ class Plan:
 
 
 def planned(timeline: Timeline) -> Plan:
-    """Read the plan off what was booked in the eight weeks up to the last contact (or since admission, if shorter).
+    """What the care plan asks for today; where it says nothing, what was booked in the eight weeks up to the last
+    contact (or since admission, if shorter).
 
     At least the first four weeks of an episode are read: one visit on the day of admission is no plan for daily visits.
     """
-    record = timeline.record
+    record, schedules = timeline.record, timeline.known.schedules
+    if schedules:
+        # Meetings the client tells us about are no sessions of ours: their silence says nothing here.
+        ours = {Channel(each.channel) for each in schedules} - {Channel.MUTUAL_AID}
+        a_month = sum(schedule_on(schedules, channel, timeline.today) or 0 for channel in ours)
+        if a_month:
+            return Plan(a_week=a_month * 7 / PARTS, interval=round(PARTS / a_month))
     until = timeline.last_contact if timeline.last_contact is not None else timeline.today
     until = max(until, min(timeline.today, record.admitted + LEAST_PLAN_DAYS - 1))
     since = max(until - PLAN_WINDOW_DAYS + 1, record.admitted)
@@ -47,7 +56,13 @@ def planned(timeline: Timeline) -> Plan:
 
 
 def silence_allowed(timeline: Timeline, plan: Plan, thresholds: Thresholds) -> int:
-    """T of D06, in days: how long silence may last before somebody should ask."""
+    """T of D06, in days: how long silence may last before somebody should ask. Twice as long during care elsewhere."""
+    allowed = _allowed_here(timeline, plan, thresholds)
+    elsewhere = any(span.holds(timeline.today) for span in timeline.known.elsewhere)
+    return 2 * allowed if elsewhere else allowed
+
+
+def _allowed_here(timeline: Timeline, plan: Plan, thresholds: Thresholds) -> int:
     if is_early(timeline, thresholds):
         return thresholds.silence_early
     if plan.a_week >= thresholds.intensive_a_week:
@@ -61,10 +76,10 @@ def find_silence(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, .
     """D06: no attended contact for T days and nothing booked within a week; or 1.5 T with something booked.
 
     Helps whoever falls silent without missing anything. T is 7 days in the first `early_days` and in intensive plans,
-    14 in standard ones, 1.5 intervals (21 to 45 days) in monthly ones. By tomorrow at T, today at 2 T or
-    `silence_urgent` days; within two days when booked but not seen. One level lower when more than
-    `unrecorded_percent` of the gap is unrecorded. Days inside a pause are not counted. Settles with one attended
-    contact.
+    14 in standard ones, 1.5 intervals (21 to 45 days) in monthly ones; all doubled during care elsewhere. The plan is
+    the care plan's, or else read off the bookings. By tomorrow at T, today at 2 T or `silence_urgent` days; within two
+    days when booked but not seen. One level lower when more than `unrecorded_percent` of the gap is unrecorded. Days
+    inside a pause are not counted. Settles with one attended contact.
     """
     silent = timeline.days_silent
     if silent < min(
@@ -94,7 +109,7 @@ def find_silence(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, .
     anchor, start = silence_anchor(timeline)
 
     def tell() -> list[Sentence]:
-        why = [last_seen(timeline)]
+        why = last_contact(timeline)
         if soon and booked is not None:
             why.append(gettext_noop("Booked for %(day)s, not seen since.", day=day_of(booked)))
         elif booked is not None:
@@ -105,6 +120,7 @@ def find_silence(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, .
             why.append(
                 ngettext_lazy("Usual interval %(n)d day.", "Usual interval %(n)d days.", plan.interval)
             )
+        why += tries_since(timeline) + cancelled_by_us(timeline, timeline.gap_start)
         return [*why, *not_recorded(unrecorded)]
 
     return (
@@ -160,4 +176,10 @@ D06 = Sign(
     meaning=gettext_noop("Silence is easy to overlook: nothing is missed when nothing is booked."),
     find=find_silence,
     one_at_a_time=True,
+    escalation=(
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
+        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
+    ),
 )
