@@ -18,8 +18,11 @@ from clinic.engagement import triage
 from clinic.engagement.plan import Plan, Standing, facts_of, plan_on
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
 from clinic.engagement.signs.sign import Finding as Found
-from clinic.engagement.signs.sign import Kind, Level, Thresholds, highest
+from clinic.engagement.signs.sign import Kind, Level, Point, highest
+from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.signs.transitions import safety_note
 from clinic.engagement.timeline import Event, Record, Timeline
+from clinic.engagement.words import Sentence
 from clinic.histories import among
 from clinic.models import Clinic, Finding, FollowUp, RuleSet
 
@@ -33,6 +36,8 @@ RENEWED = (
     "last_missed",
     "facts",
     "steps",
+    "banner",
+    "points",
     "unrecorded",
     "counts_from",
     "evidence_changed",
@@ -121,9 +126,21 @@ def told_today(rows: Iterable[Finding], timeline: Timeline, thresholds: Threshol
                 or not ids.isdisjoint(each.evidence_ids)
             )
             if same:
+                row.banner = each.banner.as_json() if each.banner else None
                 row.title, row.why = each.title.as_json(), [sentence.as_json() for sentence in each.why]
                 row.judged_on = date.fromordinal(timeline.today)
                 break
+
+
+def read_first(rows: Iterable[Finding], timeline: Timeline, thresholds: Thresholds) -> tuple[Sentence, ...]:
+    """What must be read before anything is done about a client, each once: the banners of their open findings, and for
+    weeks after a stay elsewhere that tolerance may be lower, whatever has become of the finding.
+    """
+    found = [Sentence.from_json(row.banner) for row in rows if row.banner]
+    note = safety_note(timeline, thresholds)
+    if note is not None:
+        found.append(note)
+    return tuple(each for number, each in enumerate(found) if each not in found[:number])
 
 
 def as_rows(evidence: Sequence[Event]) -> list[dict[str, Any]]:
@@ -139,6 +156,17 @@ def as_rows(evidence: Sequence[Event]) -> list[dict[str, Any]]:
         }
         for event in evidence
     ]
+
+
+def point_as_row(point: Point) -> dict[str, Any]:
+    """The snapshot of a piece of evidence that is no appointment."""
+    return {
+        "of": point.of.name.lower(),
+        "id": point.id,
+        "at": point.at,
+        "day": date.fromordinal(point.day).isoformat(),
+        "words": point.words.as_json(),
+    }
 
 
 @dataclass
@@ -171,12 +199,13 @@ class Writer:
         end = datetime.combine(self.day, datetime.max.time(), tzinfo=self.clinic.zone)
         self.handled_to = int((self.now if live else end).timestamp())
 
-    def due(self, level: Level) -> datetime:
-        return triage.due(level, self.local, self.hours).replace(tzinfo=self.clinic.zone)
+    def due(self, level: Level, urgent_hours: int = triage.WORKING_HOURS_TODAY) -> datetime:
+        return triage.due(level, self.local, self.hours, urgent_hours).replace(tzinfo=self.clinic.zone)
 
     def take(self, record: Record, decision: Decision, desks: Sequence[Desk]) -> None:
         """Add one episode's decision to the batch."""
         made, by_kind = decision.plan, {desk.kind: desk for desk in desks}
+        pressing = _pressing(made)
         for found in made.raised:
             kind = _kind_of(found)
             if kind not in by_kind and (record.episode, kind) not in self.new:
@@ -189,7 +218,7 @@ class Writer:
                     lifted=lifted,
                     opened_on=self.day,
                     opened_at=self.now,
-                    due_at=self.due(level),
+                    due_at=self.due(level, pressing.get(kind, triage.WORKING_HOURS_TODAY)),
                 )
             self.fresh.append((record.episode, kind, self._finding(record, found)))
         for number, found in made.strengthened:
@@ -209,18 +238,21 @@ class Writer:
                 continue
             if made.changed:
                 self.marked.add(desk.id)
-            if made.wakes and desk.quiet:
+            if desk.kind in made.wakes and desk.quiet:
                 self.woken.append(desk.id)
             level, lifted = decision.levels[desk.kind]
-            woken = made.wakes and desk.quiet
-            if woken or (level, lifted) != (desk.level, desk.lifted):
+            woken = desk.kind in made.wakes and desk.quiet
+            sooner = desk.kind in pressing
+            if woken or sooner or (level, lifted) != (desk.level, desk.lifted):
                 due_at = desk.due_at
+                again = self.due(level, pressing.get(desk.kind, triage.WORKING_HOURS_TODAY))
                 if woken:
                     # The promise that was made before it rested was kept; a new one begins.
-                    due_at = self.due(level)
-                elif level.rank < desk.level.rank:
-                    due_at = min(due_at, self.due(level))
-                self.moved.append((desk.id, level, lifted, due_at))
+                    due_at = again
+                elif sooner or level.rank < desk.level.rank:
+                    due_at = min(due_at, again)
+                if (level, lifted, due_at) != (desk.level, desk.lifted, desk.due_at):
+                    self.moved.append((desk.id, level, lifted, due_at))
 
     def _renewed(self, number: int, record: Record, found: Found) -> Finding:
         row = self._finding(record, found)
@@ -228,8 +260,10 @@ class Writer:
         return row
 
     def _finding(self, record: Record, found: Found) -> Finding:
-        newest = found.evidence[-1].day if found.evidence else None
-        late = newest is not None and self.day.toordinal() - newest > self.rules.values.found_late_days
+        newest = max((each.day for each in (*found.evidence, *found.points)), default=None)
+        long_ago = newest is not None and self.day.toordinal() - newest > self.rules.values.found_late_days
+        # A part of a plan that has long been missing was not recorded late.
+        late = long_ago and _kind_of(found) is Kind.DISENGAGEMENT
         return Finding(
             episode_id=record.episode,
             rules=self.rules,
@@ -239,10 +273,12 @@ class Writer:
             title=found.title.as_json(),
             why=[sentence.as_json() for sentence in found.why],
             evidence=as_rows(found.evidence),
-            evidence_ids=" ".join(str(event.id) for event in found.evidence),
+            points=[point_as_row(point) for point in found.points],
+            evidence_ids=" ".join(str(number) for _, number in found.moments),
             last_missed=found.last_missed,
             facts=facts_of(record, self.day.toordinal(), self.rules.values),
             steps=list(found.steps),
+            banner=found.banner.as_json() if found.banner else None,
             unrecorded=found.unrecorded,
             counts_from=found.counts_from,
             raised_on=self.day,
@@ -338,6 +374,16 @@ class Writer:
             ways[level, lifted, due_at].append(number)
         for (level, lifted, due_at), numbers in ways.items():
             FollowUp.objects.filter(pk__in=numbers).update(level=level.value, lifted=lifted, due_at=due_at)
+
+
+def _pressing(made: Plan) -> dict[Kind, int]:
+    """The kinds for which something new is for today and asks for a try sooner than others do, with its hours."""
+    found: dict[Kind, int] = {}
+    for each in (*made.raised, *(found for _, found in made.strengthened)):
+        hours = BY_CODE[each.sign].urgent_hours
+        if each.level is Level.TODAY and hours < triage.WORKING_HOURS_TODAY:
+            found[_kind_of(each)] = min(hours, found.get(_kind_of(each), hours))
+    return found
 
 
 def _kind_of(found: Found) -> Kind:

@@ -2,8 +2,22 @@
 
 from clinic.models.care import Assignment, Closure, Episode, Pause
 from clinic.models.ledger import AuditEntry
+from clinic.models.medication import Injection, Medication, MedicationBreak, Supply
+from clinic.models.observation import Observation, ObservationItem
 from clinic.models.people import Client, Clinic, Programme, Role, Staff, StaffRole, Team
-from clinic.models.rules import RuleSet
+from clinic.models.plan import (
+    CareElsewhere,
+    CarePlan,
+    Goal,
+    GoalPause,
+    IfThen,
+    Milestone,
+    PlannedSessions,
+    PlannedVisit,
+    PlanRevision,
+    Supporter,
+)
+from clinic.models.rules import Override, RuleSet
 from clinic.models.schedule import Appointment, Group, Membership, Session
 from clinic.models.sweeps import Recheck, SweepFailure, SweepRun, SweepShard
 from clinic.models.work import Attempt, Finding, FollowUp
@@ -13,15 +27,30 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AuditEntry",
+    "CareElsewhere",
+    "CarePlan",
     "Client",
     "Clinic",
     "Closure",
     "Episode",
     "Finding",
     "FollowUp",
+    "Goal",
+    "GoalPause",
     "Group",
+    "IfThen",
+    "Injection",
+    "Medication",
+    "MedicationBreak",
     "Membership",
+    "Milestone",
+    "Observation",
+    "ObservationItem",
+    "Override",
     "Pause",
+    "PlanRevision",
+    "PlannedSessions",
+    "PlannedVisit",
     "Programme",
     "Recheck",
     "Role",
@@ -29,6 +58,8 @@ __all__ = [
     "Session",
     "Staff",
     "StaffRole",
+    "Supply",
+    "Supporter",
     "SweepFailure",
     "SweepRun",
     "SweepShard",

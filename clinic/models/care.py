@@ -73,16 +73,23 @@ class PauseKind(models.TextChoices):
     JAIL = "jail", _("Jail")
     AGREED_LEAVE = "agreed_leave", _("Agreed leave")
     TRAVEL = "travel", _("Travel with guest dosing")
+    EMERGENCY = "emergency", _("Emergency department visit")
 
 
 class Pause(models.Model):
-    """A span in which absence says nothing; both days belong to it, and `ends_on` is empty while it goes on."""
+    """A span in which absence says nothing; both days belong to it, and `ends_on` is empty while it goes on.
+
+    `source` is who told; an unconfirmed report (`reported_on` its day) pauses for 72 hours only.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="pauses")
     kind = models.CharField(max_length=20, choices=PauseKind)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=120, blank=True)
+    confirmed = models.BooleanField(default=True)
+    reported_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [

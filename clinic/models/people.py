@@ -154,6 +154,15 @@ class Programme(models.Model):
         return self.name
 
 
+class Naloxone(models.TextChoices):
+    """Whether the client has naloxone at hand."""
+
+    UNKNOWN = "unknown", _("Not asked")
+    HAS = "has", _("Has it")
+    OFFERED = "offered", _("Offered, not yet there")
+    DECLINED = "declined", _("Does not want it")
+
+
 class Client(models.Model):
     """A person looked after, with how they may be reached safely.
 
@@ -174,6 +183,14 @@ class Client(models.Model):
     contact_from = models.TimeField(default=time(9))
     contact_until = models.TimeField(default=time(19))
     languages = models.CharField(max_length=80, blank=True)
+    recovery_start = models.DateField(
+        null=True, blank=True, help_text=_("As the client states it, if they like it to be marked.")
+    )
+    naloxone = models.CharField(max_length=12, choices=Naloxone, default=Naloxone.UNKNOWN)
+    naloxone_asked_on = models.DateField(null=True, blank=True)
+    meetings_off_on = models.DateField(
+        null=True, blank=True, help_text=_("From this day on mutual-aid meetings are not logged.")
+    )
     no_outreach = models.BooleanField(
         default=False, help_text=_("Asked for no contact unless safety demands it.")
     )

@@ -52,6 +52,26 @@ class Participation(models.IntegerChoices):
     SUPPORTED_OTHERS = 4, _("supported others")
 
 
+class Excuse(models.TextChoices):
+    """Why an absence was excused (clinical basis, 2.3)."""
+
+    ILLNESS = "illness", _("Illness")
+    WORK = "work", _("Work")
+    CHILD_CARE = "child_care", _("Child care")
+    COURT = "court", _("Court")
+    BEREAVEMENT = "bereavement", _("Bereavement")
+    RELIGIOUS = "religious", _("Religious day")
+    WEATHER = "weather", _("Weather")
+    TRANSPORT = "transport", _("No transport")
+    OTHER = "other", _("Other")
+
+
+class Mode(models.TextChoices):
+    IN_PERSON = "in_person", _("In person")
+    VIDEO = "video", _("By video")
+    PHONE = "phone", _("By phone")
+
+
 class Group(models.Model):
     """A running group."""
 
@@ -62,6 +82,12 @@ class Group(models.Model):
         Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="facilitated_groups"
     )
     room = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text=_("Such as skills or peer support: ratings compare within a kind."),
+    )
+    closed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["clinic", "name"], name="group_name_once_per_clinic")]
@@ -107,6 +133,8 @@ class Session(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="sessions")
     starts_at = models.DateTimeField(db_index=True)
     minutes = models.PositiveSmallIntegerField(default=60)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.IN_PERSON)
+    facilitator = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -125,13 +153,21 @@ def _letter(field: str, letters: dict, default: str) -> Case:
     )
 
 
+def _rating(letters: dict[int, str], default: str) -> Case:
+    return Case(
+        *(When(participation=rating, then=Value(letter)) for rating, letter in letters.items()),
+        default=Value(default),
+    )
+
+
 class Appointment(models.Model):
     """One client's place at one time, whatever the channel: an appointment, a seat in a group session, a dosing window,
     a mutual-aid meeting the client told us about.
 
     `outcome` stays "scheduled" until somebody records it; past and still scheduled is *unrecorded*, never missed.
     `cancelled_at` is when it became known that it would not take place. `rebooking_of` is the one it stands in for.
-    `code` is three letters made by the database from outcome, channel and purpose: the daily sweep reads those.
+    `code` is four letters made by the database from outcome, channel, purpose and how it was taken part in: the daily
+    sweep reads those. `minutes_late` and `minutes_stayed` are empty where nobody took the time.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -146,6 +182,13 @@ class Appointment(models.Model):
     minutes = models.PositiveSmallIntegerField(default=50)
     outcome = models.CharField(max_length=24, choices=Outcome, default=Outcome.SCHEDULED)
     reason = models.CharField(max_length=120, blank=True)
+    excuse = models.CharField(max_length=16, choices=Excuse, blank=True)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.IN_PERSON)
+    minutes_late = models.PositiveSmallIntegerField(null=True, blank=True)
+    minutes_stayed = models.PositiveSmallIntegerField(null=True, blank=True)
+    verified = models.BooleanField(
+        default=True, help_text=_("No: the client told us about it and nobody has confirmed it.")
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True)
     group = models.ForeignKey(
         Group, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments", db_index=False
@@ -169,7 +212,14 @@ class Appointment(models.Model):
     version = models.PositiveIntegerField(default=1)
     code = models.GeneratedField(
         expression=Concat(
-            _letter("outcome", timeline.MARK, "S"),
+            Case(
+                When(
+                    outcome=Outcome.LEFT_EARLY,
+                    minutes__gt=F("minutes_stayed") * 2,
+                    then=Value(timeline.LEFT_BEFORE_HALF),
+                ),
+                default=_letter("outcome", timeline.MARK, "S"),
+            ),
             _letter("channel", timeline.CHANNEL_LETTER, "c"),
             Case(
                 When(
@@ -182,8 +232,16 @@ class Appointment(models.Model):
                 ),
                 default=_letter("purpose", timeline.PURPOSE_LETTER, timeline.NO_PURPOSE),
             ),
+            Case(
+                When(
+                    minutes_late__lt=timeline.LATE_MINUTES,
+                    outcome=Outcome.LATE,
+                    then=_rating(timeline.RATING_LITTLE_LATE, timeline.NOT_RATED_LITTLE_LATE),
+                ),
+                default=_rating(timeline.RATING, timeline.NOT_RATED),
+            ),
         ),
-        output_field=models.CharField(max_length=3),
+        output_field=models.CharField(max_length=4),
         db_persist=True,
     )
 
@@ -198,6 +256,10 @@ class Appointment(models.Model):
                 condition=Q(participation=None)
                 | Q(participation__range=(1, 4), outcome__in=["attended", "late", "left_early"]),
                 name="participation_only_when_attended",
+            ),
+            models.CheckConstraint(
+                condition=Q(excuse="") | Q(excuse__in=Excuse.values, outcome="excused"),
+                name="excuse_only_when_excused",
             ),
             models.CheckConstraint(
                 condition=Q(cancelled_at=None)
@@ -228,6 +290,11 @@ class Appointment(models.Model):
             models.Index(
                 fields=["rebooking_of"],
                 name="appointment_rebookings",
+                condition=Q(rebooking_of__isnull=False),
+            ),
+            models.Index(
+                fields=["episode", "rebooking_of"],
+                name="appointment_stand_ins",
                 condition=Q(rebooking_of__isnull=False),
             ),
             models.Index(

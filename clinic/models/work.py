@@ -48,8 +48,21 @@ class FollowUp(models.Model):
         DECLINED = "declined", _("The client does not want contact now")
         NOT_A_CONCERN = "not_a_concern", _("Not a concern")
         RECORD_WRONG = "record_wrong", _("The record is wrong")
+        MARKED = "marked", _("Marked with the client")
+        DONE = "done", _("Done")
+        CONFIRMED = "confirmed", _("Confirmed by medical staff")
 
-    BY_PERSON: ClassVar = (ClosedAs.REACHED, ClosedAs.DECLINED, ClosedAs.NOT_A_CONCERN, ClosedAs.RECORD_WRONG)
+    # What a person may close one with, by its kind; of good news and of upkeep the first takes one click.
+    BY_PERSON: ClassVar = {
+        sign.Kind.DISENGAGEMENT.value: (
+            ClosedAs.REACHED,
+            ClosedAs.DECLINED,
+            ClosedAs.NOT_A_CONCERN,
+            ClosedAs.RECORD_WRONG,
+        ),
+        sign.Kind.GOOD_NEWS.value: (ClosedAs.MARKED, ClosedAs.DECLINED, ClosedAs.RECORD_WRONG),
+        sign.Kind.UPKEEP.value: (ClosedAs.DONE, ClosedAs.NOT_A_CONCERN, ClosedAs.RECORD_WRONG),
+    }
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="follow_ups")
@@ -108,7 +121,8 @@ class Finding(models.Model):
     """One sign matched for one episode, as it stood when raised or last strengthened.
 
     (episode, sign, anchor) is the fingerprint: the database refuses a twin. `evidence` is a snapshot of the rows,
-    oldest first: [{"id", "start", "day", "channel", "outcome", "group"}]. `why` is a list of sentences
+    oldest first: [{"id", "start", "day", "channel", "outcome", "group"}]; `points` what is no appointment: [{"of",
+    "id", "at", "day", "words"}]. `banner` is to be read before anything is done. `why` is a list of sentences
     (clinic.engagement.words). `counts_from`: contacts later than this epoch second count towards settling.
     """
 
@@ -117,6 +131,7 @@ class Finding(models.Model):
         SETTLED = "settled", _("Settled by contact")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         CLOSED = "closed", _("Closed with its follow-up")
+        CONFIRMED = "confirmed", _("Confirmed by medical staff")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="findings", db_index=False)
@@ -129,6 +144,8 @@ class Finding(models.Model):
     why = models.JSONField()
     evidence = models.JSONField()
     steps = models.JSONField(default=list)
+    points = models.JSONField(default=list, blank=True)
+    banner = models.JSONField(null=True, blank=True)
     unrecorded = models.PositiveSmallIntegerField(default=0)
     evidence_ids = models.TextField(blank=True, help_text=_("The ids of the evidence, for the sweep."))
     last_missed = models.BigIntegerField(
@@ -206,11 +223,16 @@ class Barrier(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One try to reach the client: how, what came of it, what got in the way, what was agreed."""
+    """One try to reach the client, or a talk with them: how, what came of it, what got in the way, what was agreed.
+
+    A talk that belongs to no follow-up ("we spoke") has none.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="attempts")
-    follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="attempts")
+    follow_up = models.ForeignKey(
+        FollowUp, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts"
+    )
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="attempts", db_index=False)
     at = models.DateTimeField()
     method = models.CharField(max_length=12, choices=Method)

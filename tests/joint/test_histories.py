@@ -64,14 +64,14 @@ def test_days_are_right_around_every_change_of_the_clock(zone: str) -> None:
 def test_rows_out_of_order_are_sorted(house: cast.Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """An aggregate promises no order; a driver that hands the rows over backwards must not matter."""
     right = record_of(house, house.rosa)
-    packed = list(histories._packed([right.episode]))
+    packed = list(histories.packed_rows([right.episode]))
 
     def backwards(episodes):
         for number, codes, stamps, ids, groups in packed:
-            letters = [codes[at : at + 3] for at in range(0, len(codes), 3)]
+            letters = [codes[at : at + 4] for at in range(0, len(codes), 4)]
             yield number, b"".join(letters[::-1]), stamps[::-1], list(ids)[::-1], list(groups)[::-1]
 
-    monkeypatch.setattr(histories, "_packed", backwards)
+    monkeypatch.setattr(histories, "packed_rows", backwards)
     wrong = record_of(house, house.rosa)
     assert (wrong.marks, list(wrong.days), list(wrong.ids)) == (
         right.marks,

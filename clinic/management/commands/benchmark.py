@@ -25,7 +25,9 @@ from django.db import connection
 from django.utils import timezone
 
 from clinic import findings, histories, sweep
+from clinic.engagement.background import NOTHING_KNOWN
 from clinic.engagement.timeline import Cancellation, PauseSpan, Record, Seat
+from clinic.histories.beside import backgrounds
 from clinic.models import Appointment, Clinic, Episode, Membership, Pause
 
 LAST_DAY = date(2026, 6, 30)
@@ -41,7 +43,7 @@ STOPPED = "(e.id % 10 = 3 AND n.n > 150 + (e.id * 37) % 45)"
 MISSES = "(CASE e.id % 10 WHEN 9 THEN 450 WHEN 8 THEN 200 WHEN 7 THEN 200 ELSE 50 END)"
 FILL = f"""
     INSERT INTO clinic_appointment (uid, episode_id, clinic_id, channel, purpose, starts_at, minutes, outcome, reason,
-        external_id, version, group_id, cancelled_at)
+        external_id, version, group_id, excuse, mode, verified, participation, cancelled_at)
     SELECT {{uid}}, e.id, e.clinic_id,
         CASE WHEN n.n % 8 = 0 THEN 'counselling' WHEN n.n % 8 = 4 THEN 'group' WHEN n.n % 32 = 2 THEN 'medical'
             WHEN n.n % 16 = 6 THEN 'case_management' ELSE 'dosing' END,
@@ -49,10 +51,30 @@ FILL = f"""
         CASE WHEN {STOPPED} OR {LUCK} < {MISSES} THEN 'no_show' WHEN {LUCK} >= 980 THEN 'excused'
             WHEN {LUCK} >= 960 THEN 'cancelled_by_client' ELSE 'attended' END,
         '', '', 1,
-        CASE n.n % 8 WHEN 4 THEN (SELECT min(id) FROM clinic_group) + e.id % 50 END,
+        CASE n.n % 8 WHEN 4 THEN (SELECT min(id) FROM clinic_group) + e.id % 50 END, '', 'in_person', {{yes}},
+        CASE WHEN n.n % 8 = 4 AND NOT {STOPPED} AND {LUCK} BETWEEN 450 AND 959 THEN 1 + (n.n + e.id) % 4 END,
         CASE WHEN {LUCK} BETWEEN 960 AND 979 AND NOT {STOPPED} THEN {{cancelled}} END
     FROM clinic_episode e CROSS JOIN clinic_benchmark_numbers n
 """
+
+# Beside the appointments everybody has a whole care plan and an order for what they take, one in three a weekly goal.
+BESIDE = (
+    """INSERT INTO clinic_careplan (uid, episode_id, reasons, triggers, issues, coping, skills, routine, reminders,
+        life_goals, values_support, aftercare, area_to_strengthen, prefers_no_supporter, written_on, reviewed_on,
+        version)
+    SELECT {uid}, id, '[]', '[]', '[]', '[]', '[]', '[]', '[]', '[]', '', '', '', {no}, '2026-06-01', '2026-06-01', 1
+    FROM clinic_episode""",
+    """INSERT INTO clinic_planrevision (plan_id, episode_id, number, at, "on", reviewed_on, content, reasons, if_thens,
+        coping, supporters, prefers_no_supporter, uncovered, unserved)
+    SELECT id, episode_id, 1, '2026-06-01 12:00:00', written_on, reviewed_on, '{{}}', 1, 1, 1, 1, {no}, 0, 0
+    FROM clinic_careplan""",
+    """INSERT INTO clinic_medication (uid, episode_id, kind, medicine, starts_on, known_on, ended, weekdays)
+    SELECT {uid}, id, 'observed', 'methadone', {admitted}, {admitted}, '', '[]' FROM clinic_episode""",
+    """INSERT INTO clinic_goal (uid, episode_id, kind, words, target, channels, starts_on, known_on)
+    SELECT {uid}, id, 'weekly', 'One group a week', 1, 'g', {admitted}, {admitted} FROM clinic_episode
+    WHERE id % 3 = 0""",
+    """UPDATE clinic_client SET naloxone = 'has', naloxone_asked_on = '2026-06-01'""",
+)
 
 
 class Command(BaseCommand):
@@ -180,7 +202,7 @@ def _fill(clients: int) -> Clinic:
     )
     uid = "gen_random_uuid()" if vendor == "postgresql" else "lower(hex(randomblob(16)))"
     admitted = "date '2025-12-15'" if vendor == "postgresql" else "'2025-12-15'"
-    no = "false" if vendor == "postgresql" else "0"
+    no, yes = ("false", "true") if vendor == "postgresql" else ("0", "1")
     # An appointment every 0.9 days up to the last one, on quarter hours.
     minutes = f"((n.n - {PER_CLIENT}) * 9 / 10 * 1440 + (e.id % 12) * 15 + (n.n % 8 - 7) * 60)"
     if vendor == "postgresql":
@@ -194,8 +216,9 @@ def _fill(clients: int) -> Clinic:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO clinic_client (uid, clinic_id, record_number, first_name, last_name, preferred_name, phone,"
-            f" voicemail_ok, text_ok, contact_from, contact_until, languages, no_outreach)"
-            f" SELECT {uid}, %s, 'B' || n, 'Client', 'B' || n, '', '', {no}, {no}, '09:00', '19:00', '', {no}"
+            f" voicemail_ok, text_ok, contact_from, contact_until, languages, no_outreach, naloxone)"
+            f" SELECT {uid}, %s, 'B' || n, 'Client', 'B' || n, '', '', {no}, {no}, '09:00', '19:00', '', {no},"
+            f" 'unknown'"
             f" FROM ({numbers.format(upto=clients)}) counted",
             [clinic.pk],
         )
@@ -206,7 +229,9 @@ def _fill(clients: int) -> Clinic:
         )
         cursor.execute("CREATE TABLE clinic_benchmark_numbers (n integer)")
         cursor.execute(f"INSERT INTO clinic_benchmark_numbers {numbers.format(upto=PER_CLIENT)}")
-        cursor.execute(FILL.format(uid=uid, start=start, cancelled=cancelled))
+        cursor.execute(FILL.format(uid=uid, start=start, cancelled=cancelled, yes=yes))
+        for statement in BESIDE:
+            cursor.execute(statement.format(uid=uid, admitted=admitted, yes=yes, no=no))
         cursor.execute("DROP TABLE clinic_benchmark_numbers")
         cursor.execute(
             f"INSERT INTO clinic_membership (episode_id, group_id, joined_on, ended) SELECT id, (SELECT min(id) FROM"
@@ -246,12 +271,13 @@ def _naive_records(clinic: Clinic, episodes: list[int]) -> Iterator[Record]:
         episode = Episode.objects.get(pk=number)
         rows = list(Appointment.objects.filter(episode=episode).order_by("starts_at", "id"))
         codes = "".join(row.code for row in rows).encode()
+        known, _, groups = backgrounds(clinic, [number], {}, days)
         yield Record(
             episode=number,
             admitted=episode.admitted_on.toordinal(),
-            marks=codes[0::3],
-            channels=codes[1::3],
-            purposes=codes[2::3],
+            marks=codes[0::4],
+            channels=codes[1::4],
+            purposes=codes[2::4],
             days=[row.starts_at.astimezone(clinic.zone).date().toordinal() for row in rows],
             starts=[int(row.starts_at.timestamp()) for row in rows],
             ids=[row.pk for row in rows],
@@ -274,6 +300,10 @@ def _naive_records(clinic: Clinic, episodes: list[int]) -> Iterator[Record]:
                 for seat in Membership.objects.filter(episode=episode)
             ],
             end_of_day=days,
+            took=codes[3::4],
+            background=known.get(number, NOTHING_KNOWN),
+            group_facts=groups,
+            weekdays=frozenset(clinic.opening_days),
         )
 
 
