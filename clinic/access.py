@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.http import Http404
 
+from clinic.engagement.items import ITEMS
 from clinic.models import (
     Appointment,
     Assignment,
@@ -22,10 +23,19 @@ from clinic.models import (
     Episode,
     FollowUp,
     Group,
+    Medication,
+    Membership,
+    Observation,
+    ObservationItem,
     Role,
+    RuleSet,
     Session,
     Staff,
+    Supporter,
 )
+
+# Who may note and read the items of the groups G and H, and change medication.
+CLINICAL_ROLES = frozenset((Role.MEDICAL,))
 
 
 class NotVisible(Http404):
@@ -181,6 +191,83 @@ def episode_for(staff: Staff, day: date, uid: UUID) -> Episode:
 def case_manager_for(staff: Staff, uid: UUID) -> Staff:
     """One case manager whose caseload this supervisor may open, or NotVisible."""
     return _one(case_managers_for(staff).filter(uid=uid))
+
+
+def observable_for(staff: Staff, day: date) -> QuerySet[Episode]:
+    """Episodes on which this person may note an observation: those whose file they see, and a facilitator's members.
+    Somebody who only works at the front desk notes none.
+    """
+    seen = Q(pk__in=episodes_for(staff, day).values("pk"))
+    if staff.has_role(Role.FACILITATOR):
+        places = Membership.objects.filter(Q(left_on=None) | Q(left_on__gt=day), joined_on__lte=day)
+        seen |= Q(Exists(places.filter(episode=OuterRef("pk"), group__facilitator=staff)))
+    return Episode.objects.filter(seen, clinic=staff.clinic_id)
+
+
+def observations_for(staff: Staff, day: date) -> QuerySet[Observation]:
+    """Observations this person may read: those of the episodes whose file they see, and a facilitator's own. None that
+    was withdrawn, and none for the front desk.
+
+    `items_seen` are the items they may read, `words_seen` the client's words: items of the groups G and H, an
+    observation that holds nothing else, and words said beside one are for clinical roles only.
+    """
+    seen = Q(episode__in=episodes_for(staff, day))
+    if staff.has_role(Role.FACILITATOR):
+        seen |= Q(author=staff)
+    rows = Observation.objects.filter(seen, episode__clinic=staff.clinic_id, withdrawn_at=None)
+    items = ObservationItem.objects.order_by("pk")
+    if staff.has_role(*CLINICAL_ROLES):
+        return rows.annotate(words_seen=F("in_words"), strength_seen=F("strength")).prefetch_related(
+            Prefetch("items", queryset=items, to_attr="items_seen")
+        )
+    clinical = Q(item__in=[code for code, item in ITEMS.items() if item.clinical_only])
+    of_row = ObservationItem.objects.filter(observation=OuterRef("pk"))
+    is_clinical = Exists(of_row.filter(clinical))
+    return (
+        rows.exclude(is_clinical & ~Exists(of_row.exclude(clinical)))
+        .annotate(
+            words_seen=Case(When(is_clinical, then=Value("")), default="in_words"),
+            strength_seen=Case(When(is_clinical, then=Value("")), default="strength"),
+        )
+        .prefetch_related(Prefetch("items", queryset=items.exclude(clinical), to_attr="items_seen"))
+    )
+
+
+def observation_for(staff: Staff, day: date, uid: UUID, *, to_withdraw: bool = False) -> Observation:
+    """One observation, or NotVisible. `to_withdraw`: its author, a supervisor, or medical staff."""
+    rows = observations_for(staff, day).select_related("episode__client", "episode__clinic").filter(uid=uid)
+    if to_withdraw and not staff.has_role(Role.SUPERVISOR, *CLINICAL_ROLES):
+        rows = rows.filter(author=staff)
+    return _one(rows)
+
+
+def medications_for(staff: Staff, day: date) -> QuerySet[Medication]:
+    """Medication orders this person may see: those of the episodes whose file they see."""
+    return Medication.objects.filter(episode__in=episodes_for(staff, day))
+
+
+def medication_for(staff: Staff, day: date, uid: UUID, *, to_change: bool = False) -> Medication:
+    """One order, or NotVisible. `to_change`: orders, breaks, supplies, injections and windows are for medical staff."""
+    if to_change and not staff.has_role(*CLINICAL_ROLES):
+        raise NotVisible
+    return _one(medications_for(staff, day).select_related("episode__clinic").filter(uid=uid))
+
+
+def supporters_for(staff: Staff, day: date) -> QuerySet[Supporter]:
+    """Supporters of the episodes whose file this person may see. `phone_seen` is empty unless a consent is live."""
+    live = Q(consent_from__lte=day, consent_until__gte=day) & (
+        Q(consent_ended=None) | Q(consent_ended__gt=day)
+    )
+    return Supporter.objects.filter(episode__in=episodes_for(staff, day)).annotate(
+        phone_seen=Case(When(live, then="phone"), default=Value(""))
+    )
+
+
+def rule_sets_for(staff: Staff) -> QuerySet[RuleSet]:
+    """The versions of the clinic's thresholds, for whoever may change them: supervisors and administrators."""
+    if not staff.has_role(Role.SUPERVISOR, Role.ADMINISTRATOR):
+        return RuleSet.objects.none()
+    return RuleSet.objects.filter(clinic=staff.clinic_id)
 
 
 def _one(rows: QuerySet):  # type: ignore[no-untyped-def, type-arg]

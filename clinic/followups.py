@@ -15,15 +15,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from clinic import audit, nudge
+from clinic import audit, deeds, limits, nudge
+from clinic.engagement.signs.catalogue import BY_CODE
+from clinic.engagement.signs.sign import Settles
 from clinic.engagement.triage import OpeningHours
 from clinic.engagement.words import Sentence, gettext_noop
-from clinic.models import Attempt, Episode, Finding, FollowUp, Recheck, RuleSet, Staff
+from clinic.models import Attempt, Episode, Finding, FollowUp, Recheck, Role, RuleSet, Staff
 from clinic.models.work import TWO_WAY, Barrier, Level, Method, Result
 
 LONGEST_SNOOZE = {Level.TODAY.value: 2}
 LONGEST_SNOOZE_OTHERWISE = 14
 DECLINED_DAYS = 30
+LONGEST_AGREED = 280
+# A letter is no talk.
+TALKS = (Method.CALL, Method.TEXT, Method.VISIT, Method.IN_PERSON)
 CONFLICT = "conflict"
 
 
@@ -130,6 +135,33 @@ def log_contact(
     return attempt
 
 
+def note_talk(
+    episode: Episode, *, by: Staff, on: datetime, method: str, at: datetime, agreed: str = ""
+) -> Attempt:
+    """Note that somebody spoke with the client, or wrote to and fro, without a follow-up being worked on: a two-way
+    exchange, which counts as contact. The same talk again changes nothing.
+
+    Raises ValidationError at the field on a way that nobody talks in, on a time ahead or before the admission, and on
+    too long a text.
+    """
+    if method not in TALKS:
+        raise ValidationError({"method": _("Choose how you spoke.")})
+    if at > on:
+        raise ValidationError({"at": _("That time lies ahead.")})
+    limits.not_before_admission("at", episode.clinic.local_day(at), episode)
+    agreed = limits.text("agreed", agreed, longest=LONGEST_AGREED)
+    with deeds.on_episode(episode, "note_talk", by=by, on=on) as done:
+        there = Attempt.objects.filter(episode=episode, follow_up=None, by=by, at=at, method=method)
+        if row := there.first():
+            done.changed_nothing()
+            return row
+        row = Attempt.objects.create(
+            episode=episode, by=by, at=at, method=method, result=Result.REACHED_THINKING, agreed=agreed
+        )
+        done.of(f"attempt:{row.uid}", method=method)
+    return row
+
+
 def snooze(follow_up: FollowUp, *, by: Staff, on: datetime, until: date, reason: str) -> FollowUp:
     """Let a follow-up rest until a day, with a reason; a new absence or a higher level ends it sooner.
 
@@ -188,10 +220,10 @@ def wake(follow_up: FollowUp, *, by: Staff, on: datetime) -> FollowUp:
 def close(follow_up: FollowUp, *, by: Staff, on: datetime, closed_as: str, note: str = "") -> FollowUp:
     """Close a follow-up by hand; its findings are handled up to now, and only a newer absence raises them again.
 
-    Raises ValidationError at the field for a reason that is not a person's to give, without a note for "not a concern",
-    and with code "conflict" when it has been closed meanwhile.
+    Raises ValidationError at the field for a reason that is not a person's to give for this kind, without a note for
+    "not a concern", and with code "conflict" when it has been closed meanwhile.
     """
-    if closed_as not in {reason.value for reason in FollowUp.BY_PERSON}:
+    if closed_as not in {reason.value for reason in FollowUp.BY_PERSON[follow_up.kind]}:
         raise ValidationError({"closed_as": _("Choose why it is closed.")})
     if closed_as == FollowUp.ClosedAs.NOT_A_CONCERN and not note.strip():
         raise ValidationError({"note": _("Say why it is not a concern.")})
@@ -210,6 +242,47 @@ def close(follow_up: FollowUp, *, by: Staff, on: datetime, closed_as: str, note:
             detail={"as": closed_as},
         )
     return row
+
+
+def confirm_medical(follow_up: FollowUp, *, by: Staff, on: datetime) -> FollowUp:
+    """Medical staff confirm that medication goes on: the findings only they can settle are handled up to now, and the
+    follow-up closes when it holds no other.
+
+    Raises ValidationError at `by` for anybody else, without any such finding, and with code "conflict" when the
+    follow-up has been closed meanwhile.
+    """
+    if not by.has_role(Role.MEDICAL):
+        raise ValidationError({"by": _("Only medical staff can confirm this.")})
+    with transaction.atomic():
+        Episode.objects.select_for_update().get(pk=follow_up.episode_id)
+        row = _still_open(follow_up)
+        waiting = list(Finding.objects.filter(follow_up=row, state=Finding.State.OPEN))
+        medical = [each.pk for each in waiting if is_medical(each.sign)]
+        if not medical:
+            raise ValidationError(_("Nothing on this follow-up waits for medical staff."))
+        confirmed = Finding.objects.filter(pk__in=medical)
+        confirmed.update(state=Finding.State.CONFIRMED, ended_at=on, ended_as_of=int(on.timestamp()))
+        if len(medical) == len(waiting):
+            _end(row, by=by, on=on, closed_as=FollowUp.ClosedAs.CONFIRMED, note="")
+        row.touched_at = row.touched_at or on
+        _save(row)
+        Recheck.objects.ask([row.episode_id], on=on)
+        audit.record(
+            by=by,
+            on=on,
+            deed="confirm_medical",
+            clinic=follow_up.clinic_id,
+            client=follow_up.episode.client_id,
+            subject=f"follow-up:{row.uid}",
+            detail={"findings": len(medical)},
+        )
+        nudge.after_commit()
+    return row
+
+
+def is_medical(sign: str) -> bool:
+    """Whether a finding of this sign waits for medical staff to confirm it."""
+    return sign in BY_CODE and BY_CODE[sign].settles is Settles.MEDICAL
 
 
 def open_contact_card(follow_up: FollowUp, *, by: Staff, on: datetime) -> None:

@@ -16,10 +16,15 @@ MAY_WRITE = (
     "episodes.py",
     "attendance.py",
     "followups.py",
+    "plans/",
+    "medication/",
+    "observations.py",
+    "rules.py",
     "sweep.py",
     "findings.py",
     "audit.py",
     "models/sweeps.py",
+    "models/rules.py",
     "importing/apply",
     "management/demo/",
     "management/commands/demo.py",
@@ -42,6 +47,9 @@ WRITES = frozenset(
 )
 # These are methods of dicts and sets too: they count when called on a manager or a query.
 WRITES_ON_ROWS = frozenset(("update", "delete", "aupdate", "adelete"))
+CHANGES = frozenset(
+    ("update", "aupdate", "delete", "adelete", "update_or_create", "bulk_update", "bulk_create")
+)
 QUERIES = frozenset(("objects", "filter", "exclude", "all", "select_for_update", "get"))
 
 
@@ -68,7 +76,18 @@ def test_only_the_rooms_that_may_write_do(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["attendance.py", "followups.py", "episodes.py", "findings.py", "sweep.py"]
+    "module",
+    [
+        "attendance.py",
+        "followups.py",
+        "episodes.py",
+        "plans/content.py",
+        "medication/orders.py",
+        "observations.py",
+        "rules.py",
+        "findings.py",
+        "sweep.py",
+    ],
 )
 def test_the_reading_sees_the_writes_of_the_verbs(module: str) -> None:
     """The control: what does write is found."""
@@ -86,6 +105,40 @@ def test_the_reading_sees_the_writes_of_the_verbs(module: str) -> None:
 )
 def test_a_write_in_a_page_would_be_seen(line: str) -> None:
     assert writes(line)
+
+
+def changes_of(source: str, model: str) -> list[str]:
+    """The calls in some source that change or delete rows of a model, as "line: name"; making new ones is none."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        name, owner = node.func.attr, node.func.value
+        named = {part.id for part in ast.walk(owner) if isinstance(part, ast.Name)}
+        if name in CHANGES and model in named:
+            found.append(f"{node.lineno}: {name}")
+    return found
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_version_of_the_rules_is_never_changed(module: str) -> None:
+    """The model refuses it (tests/joint/test_rules.py); nothing even tries."""
+    assert changes_of((CLINIC / module).read_text(), "RuleSet") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RuleSet.objects.filter(pk=1).update(reason='')",
+        "RuleSet.objects.all().delete()",
+        "RuleSet.objects.update_or_create(number=1)",
+        "RuleSet.objects.bulk_update(rows, ['reason'])",
+        "RuleSet.objects.bulk_create(rows, update_conflicts=True)",
+    ],
+)
+def test_and_a_change_would_be_seen(line: str) -> None:
+    assert changes_of(line, "RuleSet")
+    assert changes_of("RuleSet.objects.create(number=2)", "RuleSet") == []
 
 
 def test_a_dict_may_be_updated() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,10 +48,20 @@ def test_an_earlier_day_gets_a_sentence(swept: cast.Cast) -> None:
 
 def test_signs_lists_every_sign_with_its_sources_and_thresholds() -> None:
     rows = json.loads(run("signs", "--json"))
-    assert [row["code"] for row in rows] == [sign.code for sign in CATALOGUE]
+    of_signs = [row for row in rows if "parts" not in row]
+    assert [row["code"] for row in of_signs] == [sign.code for sign in CATALOGUE]
     for row in rows:
-        assert set(row) == {"code", "title", "family", "levels", "sources", "thresholds"}
         assert row["sources"] and row["thresholds"] and row["levels"]
+        assert all(re.fullmatch(r"00[0-4]:\d+", source) for source in row["sources"])
+
+
+def test_signs_lists_each_detector_of_the_clinical_basis_by_its_number() -> None:
+    rows = {row["code"]: row for row in json.loads(run("signs", "--json"))}
+    assert {f"D{number:02}" for number in range(1, 19)} | {"D01b", "D03b"} <= set(rows)
+    assert rows["D02"]["parts"] == ["D02a", "D02b", "D02c"]
+    read = {each["name"] for each in rows["D02"]["thresholds"]}
+    assert read == {each["name"] for part in "abc" for each in rows[f"D02{part}"]["thresholds"]}
+    assert rows["D05"].get("parts") is None
 
 
 def backtest(*more: str) -> dict:
@@ -119,6 +130,39 @@ def test_backtest_scores_against_outcomes(house: cast.Cast, tmp_path: Path) -> N
     assert 0 <= result["capture"] <= 1
     assert result["random"] == pytest.approx(0.5, abs=0.1)
     assert {"raised_per_100_clients_a_week", "ppv", "median_lead_days", "priority_alone"} <= set(result)
+    assert {"days_silent_alone", "missed_in_a_row_alone"} <= set(result)
+    assert "tables" not in result
+
+
+def test_backtest_prints_the_tables_of_the_evidence_page_when_asked(house: cast.Cast, tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.csv"
+    event = (TODAY - timedelta(days=2)).isoformat()
+    file.write_text(f"record_number,event_on\n{house.rosa.record_number},{event}\n")
+    plain = backtest("--outcomes", str(file))
+    result = backtest("--outcomes", str(file), "--tables", "--rest")
+    tables = {table["title"]: table for table in result.pop("tables")}
+    assert result == plain
+    assert len(tables) == 7
+    for table in tables.values():
+        assert table["rows"] and all(len(row) == len(table["columns"]) for row in table["rows"])
+    assert sum(row[1] for row in tables["What came of whom, by level"]["rows"]) == plain["client_dates"]
+    orders = {row[0]: row[2] for row in tables["Orders at an equal budget"]["rows"]}
+    assert orders["the list"] == pytest.approx(plain["capture"], abs=0.001)
+    assert orders["priority"] == pytest.approx(plain["priority_alone"], abs=0.001)
+    assert {row[1] for row in tables["Calls week by week"]["rows"]} == {"14 days", "none"}
+    assert not FollowUp.objects.exists()
+
+
+def test_backtest_writes_tables_as_the_documents_do(house: cast.Cast, tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.csv"
+    file.write_text("record_number,event_on\n")
+    day = TODAY.isoformat()
+    given = ["--from", day, "--to", day, "--clinic", "Riverside", "--outcomes", str(file)]
+    said = run("backtest", *given, "--rest")
+    assert "| order | rest |" in said
+    assert "| the list | 14 days | 0 | - | - |" in said
+    assert "Single rules" not in said
+    assert "| 1 missed |" in run("backtest", *given, "--tables")
 
 
 @pytest.mark.parametrize(
@@ -129,13 +173,16 @@ def test_backtest_scores_against_outcomes(house: cast.Cast, tmp_path: Path) -> N
         (["--budget", "2"], "between 0 and 1"),
         (["--outcomes", "nowhere.csv"], "cannot be read"),
         (["--clinic", "Nowhere"], "no clinic called"),
+        (["--tables"], "give --outcomes"),
+        (["--rest"], "give --outcomes"),
     ],
 )
 def test_backtest_says_what_is_wrong(house: cast.Cast, arguments: list[str], says: str) -> None:
     given = {"--from": TODAY.isoformat(), "--to": TODAY.isoformat(), "--every": "7", "--clinic": "Riverside"}
-    given |= dict(zip(arguments[::2], arguments[1::2], strict=True))
+    alone = arguments if len(arguments) == 1 else []
+    given |= {} if alone else dict(zip(arguments[::2], arguments[1::2], strict=True))
     with pytest.raises(CommandError, match=says):
-        run("backtest", *[word for pair in given.items() for word in pair])
+        run("backtest", *[word for pair in given.items() for word in pair], *alone)
 
 
 @pytest.mark.django_db(transaction=True)

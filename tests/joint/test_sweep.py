@@ -216,6 +216,10 @@ def test_two_attended_sessions_settle_and_the_follow_up_closes_by_itself(
     swept.visits(swept.rosa, "counselling", "AA", last=-8, every=3)
     sweep.sweep_day(later, now=now + timedelta(days=9))
     row.refresh_from_db()
+    assert (row.state, row.level) == ("open", "two_days"), "the meetings she used to log are left"
+    swept.visits(swept.rosa, "mutual_aid", "A", last=-9)
+    sweep.sweep_day(later + timedelta(days=1), now=now + timedelta(days=10))
+    row.refresh_from_db()
     assert (row.state, row.closed_as) == ("closed", "settled")
 
 
