@@ -15,9 +15,13 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
-from clinic import replay, sweep
+from clinic import sweep
 from clinic.management.commands.sweep import day
 from clinic.models import Clinic
+from clinic.replay.calls import compared
+from clinic.replay.hindsight import Lists, score
+from clinic.replay.lists import days_between, replay
+from clinic.replay.tables import Table, tables
 
 COLUMNS = ("as_of", "record_number", "position", "level", "priority", "signs")
 
@@ -38,22 +42,32 @@ class Command(BaseCommand):
         parser.add_argument(
             "--budget", type=float, default=0.1, help="share of clients that can be contacted"
         )
+        parser.add_argument(
+            "--tables",
+            action="store_true",
+            help="print the tables of docs/evidence.md too (needs --outcomes)",
+        )
+        parser.add_argument(
+            "--rest", action="store_true", help="try the rest after a contact on paper too (needs --outcomes)"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            days = replay.days_between(options["first"], options["last"], options["every"])
+            days = days_between(options["first"], options["last"], options["every"])
         except ValueError as error:
             raise CommandError(str(error)) from None
         if not 0 < options["budget"] <= 1 or options["within"] < 1:
             raise CommandError("--budget is a share between 0 and 1, and --within at least one day.")
+        if (options["tables"] or options["rest"]) and not options["outcomes"]:
+            raise CommandError("--tables and --rest compare with what came to pass: give --outcomes too.")
         clinic = self._clinic(options["clinic"])
         events = self._events(options["outcomes"]) if options["outcomes"] else {}
         thresholds = sweep.rules_in_force(clinic, timezone.now()).values
         console = Console(file=sys.stderr)
         with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
             reading = bar.add_task("Replaying episodes", total=None)
-            lists = replay.replay(clinic, days, thresholds, lambda done: bar.advance(reading, done))
+            lists = replay(clinic, days, thresholds, lambda done: bar.advance(reading, done))
         if options["output"]:
             self._write(options["output"], lists)
         result: dict[str, Any] = {
@@ -64,15 +78,39 @@ class Command(BaseCommand):
             "rows": sum(map(len, lists.values())),
         }
         if options["outcomes"]:
-            scored = replay.score(
+            scored = score(
                 lists, events, within=options["within"], budget=options["budget"], every=options["every"]
             )
             result |= {"within": options["within"], "budget": options["budget"], **asdict(scored)}
+        asked: list[Table] = []
+        if options["tables"]:
+            asked += tables(lists, events, within=options["within"], budget=options["budget"])
+        if options["rest"]:
+            asked.append(
+                compared(
+                    lists,
+                    events,
+                    within=options["within"],
+                    budget=options["budget"],
+                    rest_days=thresholds.rest_days,
+                )
+            )
         if options["json"]:
+            if asked:
+                result["tables"] = [table._asdict() for table in asked]
             self.stdout.write(json.dumps(result))
             return
         for name, value in result.items():
             self.stdout.write(f"{name.replace('_', ' ')}: {value if value is not None else 'none'}")
+        for table in asked:
+            self._print(table)
+
+    def _print(self, table: Table) -> None:
+        """A table in the form the documents use."""
+        self.stdout.write(f"\n{table.title}\n\n| {' | '.join(table.columns)} |")
+        self.stdout.write("|---" * len(table.columns) + "|")
+        for row in table.rows:
+            self.stdout.write(f"| {' | '.join('-' if cell is None else str(cell) for cell in row)} |")
 
     def _clinic(self, name: str | None) -> Clinic:
         clinics = Clinic.objects.order_by("pk")
@@ -100,7 +138,7 @@ class Command(BaseCommand):
         except (ValueError, UnicodeDecodeError, csv.Error):
             raise CommandError(f"{path.name} holds something that is not a day like 2025-03-06.") from None
 
-    def _write(self, path: Path, lists: dict[date, list[replay.Row]]) -> None:
+    def _write(self, path: Path, lists: Lists) -> None:
         try:
             with path.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file)
