@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q, Sum
 
 from clinic import findings, histories
-from clinic.engagement.signs.sign import Thresholds
+from clinic.engagement.signs.thresholds import Thresholds
 from clinic.models import (
     Clinic,
     Episode,

@@ -20,6 +20,7 @@ case_managers = [
     path("follow-ups/<uuid:uid>/snooze/", case_manager.snooze, name="snooze"),
     path("follow-ups/<uuid:uid>/wake/", case_manager.wake, name="wake"),
     path("follow-ups/<uuid:uid>/close/", case_manager.close, name="close_follow_up"),
+    path("follow-ups/<uuid:uid>/confirm/", case_manager.confirm, name="confirm_medical"),
 ]
 
 # Front desk: who is due, marked in one click.

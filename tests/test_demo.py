@@ -28,6 +28,7 @@ FRIDAY = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
 # Two days after the clocks went forward, at an hour that is still the day before in both clinics.
 AFTER_THE_CLOCKS_CHANGED = datetime(2026, 3, 10, 3, 30, tzinfo=UTC)
 SESSIONS = ("counselling", "group", "medical", "case_management")
+NEW_SIGNS = ("D09", "D10", "D11", "D14", "D15", "D16", "D17", "D18")
 CAME = ("attended", "late", "left_early")
 
 
@@ -49,6 +50,11 @@ class Facts:
     last_sweeps: list[tuple[str, bool, str]]
     maya_first: list[tuple[str, str]]
     ratings: set[int | None]
+    signs: Counter
+    in_care: int
+    without_a_plan: int
+    plans_left_open: int
+    by_consent: Counter
 
 
 def facts(seed: int, now: datetime) -> Facts:
@@ -108,6 +114,17 @@ def _read(counts: dict[str, int], now: datetime) -> Facts:
         ratings=set(
             appointments.filter(group__isnull=False, outcome__in=CAME).values_list("participation", flat=True)
         ),
+        signs=Counter(models.Finding.objects.filter(state="open").values_list("sign", flat=True)),
+        in_care=models.Episode.objects.filter(discharged_on=None).count(),
+        without_a_plan=models.Episode.objects.filter(discharged_on=None, care_plan=None).count(),
+        plans_left_open=models.Finding.objects.filter(state="open", sign="D17")
+        .values("episode")
+        .distinct()
+        .count(),
+        by_consent=Counter(
+            "live" if each.consent_is_live(now.date()) else "over" if each.consent_from else "none"
+            for each in models.Supporter.objects.all()
+        ),
     )
 
 
@@ -124,6 +141,12 @@ def _checksum() -> str:
         *models.FollowUp.objects.order_by(who, "opened_at", "kind").values_list(
             who, "level", "lifted", "opened_at", "due_at", "state", "closed_as", "quiet_until"
         ),
+        *models.IfThen.objects.order_by(f"plan__{who}", "position").values_list(
+            f"plan__{who}", "kind", "trigger", "action", "helper"
+        ),
+        *models.ObservationItem.objects.order_by(
+            f"observation__{who}", "observation__at", "item"
+        ).values_list(f"observation__{who}", "observation__at", "item", "anchor"),
         *models.Attempt.objects.order_by(who, "at").values_list(
             who, "at", "method", "result", "barriers", "agreed"
         ),
@@ -149,6 +172,17 @@ def _impossible(now: datetime) -> dict[str, int]:
         "after discharge": rows.filter(
             starts_at__date__gt=F("episode__discharged_on") + timedelta(days=1)
         ).count(),
+        "plan before admission": models.CarePlan.objects.filter(
+            written_on__lt=F("episode__admitted_on")
+        ).count(),
+        "noted in the future": models.Observation.objects.filter(at__gt=now).count(),
+        "order before admission": models.Medication.objects.filter(
+            starts_on__lt=F("episode__admitted_on")
+        ).count(),
+        "if-then plan without its trigger": sum(
+            each.kind not in {trigger["kind"] for trigger in each.plan.triggers}
+            for each in models.IfThen.objects.select_related("plan")
+        ),
         "attempt in the future": models.Attempt.objects.filter(at__gt=now).count(),
         "cancelled without a time": rows.filter(outcome="cancelled_by_client", cancelled_at=None).count(),
         "cancelled after now": rows.filter(cancelled_at__gt=now).count(),
@@ -237,7 +271,27 @@ def test_follow_ups_of_every_state_are_there(when: str, request: pytest.FixtureR
         "declined",
         "not_a_concern",
         "record_wrong",
+        "marked",
+        "done",
+        "confirmed",
     }
+
+
+@pytest.mark.parametrize("when", ["friday", "spring"])
+def test_a_few_of_each_sign_stand_open(when: str, request: pytest.FixtureRequest) -> None:
+    signs = request.getfixturevalue(when).signs
+    assert {sign: bool(signs[sign]) for sign in NEW_SIGNS} == dict.fromkeys(NEW_SIGNS, True)
+    assert all(signs[sign] <= 12 for sign in ("D10", "D11", "D16", "D18", "S03", "S04"))
+    assert len(signs) >= 24
+
+
+@pytest.mark.parametrize("when", ["friday", "spring"])
+def test_nearly_everybody_has_a_plan_that_is_complete(when: str, request: pytest.FixtureRequest) -> None:
+    found = request.getfixturevalue(when)
+    assert 0 < found.without_a_plan <= 0.08 * found.in_care
+    assert 3 <= found.plans_left_open <= 0.12 * found.in_care
+    assert found.by_consent["live"] > found.by_consent["over"]
+    assert found.by_consent["none"] >= 20
 
 
 @pytest.mark.parametrize("when", ["friday", "spring"])
@@ -294,8 +348,11 @@ def test_telephone_numbers_are_those_kept_free_for_fiction(friday: Facts) -> Non
 
 def test_maya_finds_rosa_among_those_to_contact_today(friday: Facts) -> None:
     assert ("Rosa", "today") in friday.maya_first
-    assert 8 <= len(friday.maya_first) <= 26
-    assert {"today", "tomorrow", "two_days", "check_in"} == {level for _, level in friday.maya_first}
+    levels = Counter(level for _, level in friday.maya_first)
+    assert set(levels) == {"today", "tomorrow", "two_days", "check_in", "good_news", "upkeep"}
+    assert 8 <= levels.total() - levels["good_news"] - levels["upkeep"] <= 26
+    assert 2 <= levels["good_news"] <= 7
+    assert 1 <= levels["upkeep"] <= 7
 
 
 @pytest.mark.django_db

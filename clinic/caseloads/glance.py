@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from clinic import access, histories
-from clinic.caseloads.scope import NOT_REACHED, OVERDUE, RESTING, Scope
+from clinic.caseloads.scope import FOLLOW_UP_SHOWS, NEEDS_YOU, NOT_REACHED, OVERDUE, RESTING, Scope
 from clinic.engagement import summary
 from clinic.engagement.signs.sign import Level
 from clinic.engagement.summary import WEEKS_SHOWN, Rate
@@ -23,9 +23,10 @@ class Line:
     """One caseload in numbers. `uid` and the names are empty for nobody's and for the totals.
 
     `today`, `tomorrow` and `two_days` are open follow-ups by level, without those that rest. `overdue`: first attempts
-    past due. `oldest` is how many days ago the oldest follow-up still without an attempt was raised, None when there is
-    none. `since` is the earliest admission. `weeks` are attended of planned appointments, oldest week first, the last
-    one up to today; `seen` is of the last 28 days, `unrecorded` too. `unchecked`: the last check could not read them.
+    past due; `needs_you`: they have come to the supervisor, for nobody acted in time. `oldest` is how many days ago the
+    oldest follow-up still without an attempt was raised, None when there is none. `since` is the earliest admission.
+    `weeks` are attended of planned appointments, oldest week first, the last one up to today; `seen` is of the last 28
+    days, `unrecorded` too. `unchecked`: the last check could not read them.
     """
 
     clients: int
@@ -34,6 +35,7 @@ class Line:
     tomorrow: int
     two_days: int
     overdue: int
+    needs_you: int
     not_reached: int
     resting: int
     oldest: int | None
@@ -81,6 +83,11 @@ class Glance:
     def late(self) -> list[Line]:
         """Whose first attempts are past due, in the order of the table."""
         return [line for line in self.lines if line.overdue]
+
+    @property
+    def asking(self) -> list[Line]:
+        """On whose caseloads something has come to the supervisor, in the order of the table."""
+        return [line for line in self.lines if line.needs_you]
 
     @property
     def unread(self) -> list[Line]:
@@ -168,7 +175,7 @@ def _numbers(scope: Scope) -> dict[int | None, dict]:
     open_records = (
         scope.appointments(scope.recent()).filter(scope.unrecorded()).values("held__case_manager").order_by()
     )
-    counts = {token: Count("pk", filter=condition) for token, condition in scope.follow_up_shows().items()}
+    counts = {token: Count("pk", filter=scope.condition(token)) for token in FOLLOW_UP_SHOWS}
     for rows in (
         people.annotate(
             clients=Count("pk"),
@@ -205,6 +212,7 @@ def _line(numbers: Mapping, day: date, **who: object) -> Line:
         tomorrow=numbers.get(Level.TOMORROW.value, 0),
         two_days=numbers.get(Level.TWO_DAYS.value, 0),
         overdue=numbers.get(OVERDUE, 0),
+        needs_you=numbers.get(NEEDS_YOU, 0),
         not_reached=numbers.get(NOT_REACHED, 0),
         resting=numbers.get(RESTING, 0),
         oldest=(day - oldest).days if oldest else None,
@@ -227,6 +235,7 @@ def _total(lines: Sequence[Line]) -> Line:
         tomorrow=together("tomorrow"),
         two_days=together("two_days"),
         overdue=together("overdue"),
+        needs_you=together("needs_you"),
         not_reached=together("not_reached"),
         resting=together("resting"),
         oldest=max((line.oldest for line in lines if line.oldest is not None), default=None),

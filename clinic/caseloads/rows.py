@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import access
 from clinic.caseloads.glance import Line, line_of
-from clinic.caseloads.scope import NOT_REACHED, OVERDUE, PROMISED, RESTING, Scope
+from clinic.caseloads.scope import NEEDS_YOU, NOT_REACHED, OVERDUE, PROMISED, RESTING, Scope
 from clinic.engagement.signs.sign import Level
 from clinic.models import Appointment, Episode, FollowUp, Staff
 
@@ -25,6 +25,7 @@ _CAME = ("attended", "late", "left_early")
 SHOWS = {
     CLIENTS: _("All clients"),
     **dict.fromkeys(PROMISED, ""),
+    NEEDS_YOU: _("Needs you"),
     OVERDUE: _("First attempt past due"),
     NOT_REACHED: _("Not reached"),
     RESTING: _("Resting or snoozed"),
@@ -134,7 +135,7 @@ def _people(scope: Scope, show: str, number: str | int) -> tuple[Page, Iterable[
 def _follow_ups(scope: Scope, show: str, number: str | int) -> tuple[Page, Iterable[Row]]:
     wanted: QuerySet[FollowUp] = (
         scope.follow_ups()
-        .filter(scope.follow_up_shows()[show])
+        .filter(scope.condition(show))
         .select_related("episode__client", "episode__programme")
         .annotate(last_seen=_last_seen(scope, "episode"), tries=Count("attempts"))
         .order_by("due_at", "pk")

@@ -6,23 +6,28 @@ a test holds the two together.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
-from clinic import access
-from clinic.engagement.signs.sign import Level
+from clinic import access, histories
+from clinic.engagement.escalation import needs_supervisor
+from clinic.engagement.signs.sign import Kind, Level
 from clinic.engagement.summary import RATE_DAYS
 from clinic.engagement.timeline import PRESENT, Outcome
-from clinic.models import Appointment, Attempt, Clinic, Episode, FollowUp, SweepFailure, SweepRun
+from clinic.models import Appointment, Attempt, Clinic, Episode, Finding, FollowUp, SweepFailure, SweepRun
 from clinic.models.work import TWO_WAY
+from clinic.worklists.handing_over import case_of, local
 
 # The levels that promise a first attempt by a time; the others are for when time allows.
 PROMISED = (Level.TODAY.value, Level.TOMORROW.value, Level.TWO_DAYS.value)
 OVERDUE, NOT_REACHED, RESTING = "overdue", "not_reached", "resting"
+NEEDS_YOU = "needs_you"
+FOLLOW_UP_SHOWS = (*PROMISED, OVERDUE, NEEDS_YOU, NOT_REACHED, RESTING)
 _CAME = tuple(chr(letter) for letter in sorted(PRESENT))
 
 
@@ -88,15 +93,39 @@ class Scope:
         """It waits for its first attempt, which its level promises by a time."""
         return self.waiting() & Q(level__in=PROMISED, first_attempt_at=None)
 
-    def follow_up_shows(self) -> dict[str, Q]:
-        """The condition of each number about follow-ups, by its token."""
-        reached = Exists(Attempt.objects.filter(follow_up=OuterRef("pk"), result__in=TWO_WAY))
-        return {
-            **{level: self.waiting() & Q(level=level) for level in PROMISED},
-            OVERDUE: self.untried() & Q(due_at__lt=self.now),
-            NOT_REACHED: self.waiting() & Q(last_attempt_at__isnull=False) & ~reached,
-            RESTING: ~self.waiting(),
-        }
+    def needs_supervisor(self) -> list[int]:
+        """The follow-ups that have come to the supervisor, for nobody acted on them in time: their numbers.
+
+        Two queries; which have is the mind's to say, for it counts working hours and open days.
+        """
+        wanted = self.follow_ups().filter(self.waiting(), level__in=PROMISED, kind=Kind.DISENGAGEMENT.value)
+        rows = wanted.annotate(reached_at=Max("attempts__at", filter=Q(attempts__result__in=TWO_WAY)))
+        found = {row.pk: row for row in rows.order_by()}
+        if not found:
+            return []
+        signs: dict[int, list[Finding]] = defaultdict(list)
+        for finding in Finding.objects.filter(follow_up__in=wanted.values("pk"), state=Finding.State.OPEN):
+            signs[finding.follow_up_id].append(finding)
+        hours, zone = histories.opening_hours(self.clinic), self.clinic.zone
+        now = local(self.now, zone)
+        return [
+            number
+            for number, row in found.items()
+            if needs_supervisor(case_of(row, signs[number], row.reached_at, zone), hours, now)
+        ]
+
+    def condition(self, show: str) -> Q:
+        """The condition of one of the numbers about follow-ups (`FOLLOW_UP_SHOWS`), by its token."""
+        if show in PROMISED:
+            return self.waiting() & Q(level=show)
+        if show == OVERDUE:
+            return self.untried() & Q(due_at__lt=self.now)
+        if show == NEEDS_YOU:
+            return Q(pk__in=self.needs_supervisor())
+        if show == NOT_REACHED:
+            reached = Exists(Attempt.objects.filter(follow_up=OuterRef("pk"), result__in=TWO_WAY))
+            return self.waiting() & Q(last_attempt_at__isnull=False) & ~reached
+        return ~self.waiting()
 
     # -- conditions on attendance ----------------------------------------------------------------------------------
 

@@ -13,12 +13,13 @@ from clinic.client_file.weeks import WEEKS_AHEAD, Weeks, first_day, grid
 from clinic.engagement.signs.catalogue import BY_CODE
 from clinic.engagement.signs.phrases import SERVICES, settles_by_itself
 from clinic.engagement.signs.sign import Level
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.summary import WEEKS_SHOWN
 from clinic.engagement.timeline import Timeline
 from clinic.engagement.words import Sentence
-from clinic.findings import told_today
+from clinic.findings import read_first, told_today
 from clinic.histories import records
-from clinic.models import Appointment, Client, Episode, Finding, FollowUp, Group, Staff
+from clinic.models import Appointment, Client, Episode, Finding, FollowUp, Group, RuleSet, Staff
 
 WEEK = timedelta(days=7)
 
@@ -42,14 +43,25 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A piece of evidence that is no appointment: a week of a goal, an item noted, a try."""
+
+    day: date
+    words: Sentence
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSign:
-    """One open finding, as it stood on the day `as_of`. `meaning` says why it is a sign, `settles` what ends it."""
+    """One open finding, as it stood on the day `as_of`. `meaning` says why it is a sign, `settles` what ends it,
+    `points` what it counted beside appointments and has not said already.
+    """
 
     title: Sentence
     why: tuple[Sentence, ...]
     settles: Sentence | None
     meaning: Sentence | None
     counted: tuple[Counted, ...]
+    points: tuple[Point, ...]
     as_of: date
     found_late: bool
     evidence_changed: bool
@@ -88,8 +100,9 @@ class FormerStay:
 class ClientFile:
     """What the page of one client shows, of the newest stay in care that the person asking may see.
 
-    `until` is the day the 12 weeks end with: today, or the day of discharge. `lead` is the most urgent open follow-up.
-    `day_number` is 1 on the day of admission. `tried_this_week` counts attempts of the last seven days.
+    `until` is the day the 12 weeks end with: today, or the day of discharge. `lead` is the most urgent open follow-up;
+    `banners` are to be read before anything else. `day_number` is 1 on the day of admission. `tried_this_week` counts
+    attempts of the last seven days.
     """
 
     stay: int
@@ -107,6 +120,7 @@ class ClientFile:
     seen: Occasion | None
     next_booked: Occasion | None
     lead: FollowUpLine | None
+    banners: tuple[Sentence, ...]
     weeks: Weeks
     signs: tuple[OpenSign, ...]
     history: History
@@ -127,8 +141,10 @@ def client_file(client: Client, *, staff: Staff, now: datetime, of: str = ALL, p
     with_whom, reasons = _notes(stay, until, groups)
     tries, all_pauses = attempts(stay), pauses(stay, today)
     findings = list(Finding.objects.filter(episode=stay).select_related("rules").order_by("pk"))
-    if live := _open(findings):
-        told_today(live, timeline, live[0].rules.values)
+    live = _open(findings)
+    rules = _rules(stay.clinic_id)
+    if live:
+        told_today(live, timeline, rules)
     follow_ups = _follow_ups(stay, findings, tries, now)
     waiting = [line for line in follow_ups if line.is_open]
     held_by = holders([stay.pk], today).get(stay.pk)
@@ -148,10 +164,11 @@ def client_file(client: Client, *, staff: Staff, now: datetime, of: str = ALL, p
         seen=_seen(timeline, today, groups),
         next_booked=None if discharged else _next_booked(timeline, now, groups),
         lead=min(waiting, key=lambda line: Level(line.level).rank, default=None),
+        banners=() if discharged else read_first(live, timeline, rules),
         weeks=grid(
             timeline, now=now, zone=stay.clinic.zone, groups=groups, with_whom=with_whom, reasons=reasons
         ),
-        signs=tuple(_sign(row, groups) for row in _open(findings)),
+        signs=tuple(_sign(row, groups) for row in live),
         history=history(
             stay, timeline, now=now, groups=groups, tries=tries, pauses=all_pauses, of=of, part=part
         ),
@@ -160,6 +177,11 @@ def client_file(client: Client, *, staff: Staff, now: datetime, of: str = ALL, p
         former=_former(stay),
         tried_this_week=sum(now - WEEK <= attempt.at <= now for attempt in tries),
     )
+
+
+def _rules(clinic: int) -> Thresholds:
+    rules = RuleSet.objects.filter(clinic=clinic).order_by("-number").first()
+    return rules.values if rules else DEFAULTS
 
 
 def _notes(
@@ -191,9 +213,13 @@ def _open(findings: Sequence[Finding]) -> list[Finding]:
 
 def _sign(finding: Finding, groups: Mapping[int, Group]) -> OpenSign:
     sign = BY_CODE.get(finding.sign)
+    why = tuple(Sentence.from_json(each) for each in finding.why)
+    points = [
+        Point(date.fromisoformat(row["day"]), Sentence.from_json(row["words"])) for row in finding.points
+    ]
     return OpenSign(
         title=Sentence.from_json(finding.title),
-        why=tuple(Sentence.from_json(each) for each in finding.why),
+        why=why,
         settles=settles_by_itself(sign.settles, finding.rules.values.settle_days) if sign else None,
         meaning=sign.meaning if sign else None,
         counted=tuple(
@@ -204,6 +230,7 @@ def _sign(finding: Finding, groups: Mapping[int, Group]) -> OpenSign:
             )
             for row in finding.evidence
         ),
+        points=tuple(each for each in points if each.words not in why),
         as_of=finding.judged_on,
         found_late=finding.found_late,
         evidence_changed=finding.evidence_changed,

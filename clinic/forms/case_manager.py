@@ -116,7 +116,6 @@ class CloseForm(FollowUpForm):
 
     closed_as = forms.ChoiceField(
         label=_("Why it is closed"),
-        choices=[(reason.value, reason.label) for reason in FollowUp.BY_PERSON],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose why it is closed.")},
     )
@@ -126,3 +125,9 @@ class CloseForm(FollowUpForm):
         required=False,
         help_text=_("Needed for “not a concern”: say why."),
     )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["closed_as"].choices = [
+            (reason.value, reason.label) for reason in FollowUp.BY_PERSON[kind]
+        ]

@@ -93,7 +93,7 @@ def wake(request: HttpRequest, uid: UUID) -> HttpResponse:
 def close(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Close a follow-up by hand."""
     now, found = _to_work(request, uid)
-    form = CloseForm(request.POST, number=uid)
+    form = CloseForm(request.POST, number=uid, kind=found.kind)
     if form.is_valid():
         try:
             followups.close(found, by=request.user, on=now, **form.cleaned_data)
@@ -101,6 +101,19 @@ def close(request: HttpRequest, uid: UUID) -> HttpResponse:
             return _refused(request, found, now, form, error)
         return _saved(request, uid, now, _("Follow-up closed."))
     return _show(request, found, now, form)
+
+
+@require_POST
+def confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Medical staff confirm that medication goes on."""
+    access.require(request.user, "medical")
+    now = timezone.now()
+    found = access.follow_up_for(request.user, _day(request, now), uid)
+    try:
+        followups.confirm_medical(found, by=request.user, on=now)
+    except ValidationError as error:
+        return done(request, reverse("follow_up", args=[uid]), " ".join(error.messages))
+    return done(request, reverse("follow_up", args=[uid]), _("Confirmed by medical staff."))
 
 
 def _day(request: HttpRequest, now: datetime) -> date:
@@ -138,6 +151,7 @@ def _show(
         "now": now,
         "works": works and (it.row.is_open or tried is not None),
         "unfolded": tried.name if tried is not None else request.GET.get("show", ""),
+        "confirms": it.is_medical and it.row.is_open and request.user.has_role("medical"),
         "in_list": wants_fragment(request),
         "sent": tried,
         **_forms(it, tried),
@@ -152,7 +166,7 @@ def _forms(it: Opened, tried: Form | None) -> dict[str, Form]:
     forms = {
         "contact": LogContactForm(number=number, follows=it.follows, today=it.today),
         "snooze": SnoozeForm(number=number, today=it.today, last=it.snooze_until),
-        "close": CloseForm(number=number),
+        "close": CloseForm(number=number, kind=it.row.kind),
     }
     return {
         f"{name}_form": tried if tried is not None and tried.name == name else form

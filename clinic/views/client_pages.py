@@ -16,6 +16,7 @@ from clinic.forms.client_pages import FindClientForm
 from clinic.proof import proof
 from clinic.views.answer import answer
 from clinic.worklists.contact_card import contact_card
+from clinic.worklists.support import own_plans
 
 SEE_FILES = ("case_manager", "supervisor", "medical")
 WORK_ON_FOLLOW_UPS = ("case_manager", "supervisor")
@@ -54,6 +55,7 @@ def client(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "file": file,
         "card": contact_card(person, now.astimezone(clinic.zone), file.tried_this_week),
+        "plans": () if file.discharged_on else own_plans(file.stay),
         "check": proof(clinic, now, access.episodes_for(staff, today).filter(pk=file.stay)),
         "may_work": staff.has_role(*WORK_ON_FOLLOW_UPS),
         "today": today,

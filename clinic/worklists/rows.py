@@ -11,8 +11,9 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from clinic.engagement import summary, triage
 from clinic.engagement.signs.phrases import SERVICES
-from clinic.engagement.signs.sign import DEFAULTS, Level, Thresholds
+from clinic.engagement.signs.sign import Kind, Level
 from clinic.engagement.signs.steps import FIRST_STEPS, SHORT_STEPS
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import Timeline
 from clinic.engagement.words import Sentence
 from clinic.models import Attempt, Clinic, Finding, FollowUp, RuleSet
@@ -41,6 +42,7 @@ class Row:
     uid: UUID
     client: UUID
     name: str
+    kind: str
     level: str
     lifted: bool
     is_open: bool
@@ -65,6 +67,16 @@ class Row:
     quiet_reason: str
     signs: frozenset[str]
     place: triage.Place
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it asks for a contact: good news and upkeep are said and done when there is an occasion."""
+        return self.kind == Kind.DISENGAGEMENT
+
+    @property
+    def done_as(self) -> str:
+        """What one click closes it as: what is said or put right needs no more words. Empty for a contact."""
+        return "" if self.is_call else str(FollowUp.BY_PERSON[self.kind][0].value)
 
 
 def thresholds(clinic: Clinic) -> Thresholds:
@@ -94,10 +106,12 @@ def row(follow_up: FollowUp, findings: list[Finding], timeline: Timeline, now: d
     """One follow-up with its timeline as of today. `follow_up` comes from `with_attempts`."""
     highest = findings[0] if findings else None
     client = follow_up.episode.client
+    is_call = follow_up.kind == Kind.DISENGAGEMENT
     return Row(
         uid=follow_up.uid,
         client=client.uid,
         name=client.full_name,
+        kind=follow_up.kind,
         level=follow_up.level,
         lifted=follow_up.lifted,
         is_open=follow_up.state == FollowUp.State.OPEN,
@@ -114,8 +128,8 @@ def row(follow_up: FollowUp, findings: list[Finding], timeline: Timeline, now: d
         found_late=any(finding.found_late for finding in findings),
         evidence_changed=follow_up.evidence_changed or any(finding.evidence_changed for finding in findings),
         due_at=follow_up.due_at,
-        due_soon=now <= follow_up.due_at <= now + triage.DUE_WITHIN_THE_HOUR,
-        overdue=follow_up.due_at < now,
+        due_soon=is_call and now <= follow_up.due_at <= now + triage.DUE_WITHIN_THE_HOUR,
+        overdue=is_call and follow_up.due_at < now,
         attempts=follow_up.tried,
         last_attempt_at=follow_up.last_attempt_at,
         last_method=str(Method(follow_up.last_method).label) if follow_up.last_method else "",

@@ -64,14 +64,16 @@ class Unrecorded:
 class Worklist:
     """One case manager's day.
 
-    `waiting` counts what stands in the levels before any filter, `shown` after it. `capacity_after` is the row below
-    which today's contacts end (None: all can be made, or a filter is on), `made` how many have been made today and
-    `below` how many rows stand under that line.
+    `waiting` counts what stands in the levels before any filter, `shown` after it; `calls` are those of `waiting` that
+    ask for a contact, good news and upkeep left out. `capacity_after` is the row below which today's contacts end
+    (None: all can be made, or a filter is on), `made` how many have been made today and `below` how many calls stand
+    under that line.
     """
 
     today: date
     caseload: int
     waiting: int
+    calls: int
     shown: int
     sections: tuple[Section, ...]
     chips: tuple[Chip, ...]
@@ -90,7 +92,7 @@ class Worklist:
     @property
     def all_made(self) -> bool:
         """Whether as many contacts have been made today as one worker can make, and rows still wait."""
-        return self.made >= self.capacity and self.shown > 0 and not self.filtered
+        return self.made >= self.capacity and self.calls > 0 and not self.filtered
 
     @property
     def filtered(self) -> bool:
@@ -129,15 +131,18 @@ def worklist(staff: Staff, now: datetime, *, level: str = "", sign: str = "") ->
     of_level = [each for each in waiting if not level or each.level == level]
     shown = [each for each in of_sign if not level or each.level == level]
     capacity = rules.contacts_a_day
-    made = sum(_contacted(each, clinic, today) for each in ordered)
+    made = sum(each.is_call and _contacted(each, clinic, today) for each in ordered)
     left = max(capacity - made, 0)
-    ends_at = left - 1 if not level and not sign and 0 < left < len(shown) else None
+    # In the order of the levels the calls come first.
+    calls = [each for each in shown if each.is_call]
+    ends_at = left - 1 if not level and not sign and 0 < left < len(calls) else None
     counts = Counter(each.level for each in of_sign)
     signs = Counter(code for each in of_level for code in each.signs)
     return Worklist(
         today=today,
         caseload=len(people),
         waiting=len(waiting),
+        calls=sum(each.is_call for each in waiting),
         shown=len(shown),
         sections=tuple(
             Section(token.value, rows)
@@ -168,9 +173,9 @@ def worklist(staff: Staff, now: datetime, *, level: str = "", sign: str = "") ->
         ),
         nothing_open=len(people) - len({each.episode_id for each in follow_ups}),
         capacity=capacity,
-        capacity_after=shown[ends_at].uid if ends_at is not None else None,
+        capacity_after=calls[ends_at].uid if ends_at is not None else None,
         made=made,
-        below=len(shown) - left,
+        below=len(calls) - left,
     )
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from html import unescape
 
-from clinic.models import FollowUp
+from clinic.models import Clinic, FollowUp, RuleSet
 
 TODAY = date(2026, 11, 20)
 
@@ -25,10 +25,24 @@ def rows_of(answer) -> dict[str, str]:
     return found
 
 
-def follow_up_of(name: str) -> FollowUp:
+def new_rules(clinic: Clinic, **thresholds: int) -> RuleSet:
+    """Put other thresholds in force at a clinic, as a version of their own."""
+    before = clinic.rule_sets.order_by("-number").first()
+    return RuleSet.objects.create(
+        clinic=clinic,
+        number=before.number + 1,
+        made_at=before.made_at,
+        reason="To try it",
+        thresholds=before.thresholds | thresholds,
+    )
+
+
+def follow_up_of(name: str, kind: str = "disengagement") -> FollowUp:
     """The open follow-up of a client of the cast, by full name."""
     return next(
         row
-        for row in FollowUp.objects.filter(state="open").select_related("episode__client", "clinic")
+        for row in FollowUp.objects.filter(state="open", kind=kind).select_related(
+            "episode__client", "clinic"
+        )
         if row.episode.client.full_name == name
     )

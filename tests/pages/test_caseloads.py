@@ -12,6 +12,7 @@ from clinic import access, followups, histories, models, sweep
 from clinic.caseloads import glance, rows
 from clinic.engagement import summary
 from tests import cast
+from tests.pages.mornings import follow_up_of
 
 pytestmark = pytest.mark.django_db
 
@@ -229,6 +230,30 @@ def test_every_count_leads_to_its_list(client, house):
         assert chosen[1] == count, url
 
 
+def test_what_has_come_to_the_supervisor_is_counted_and_listed(client, house, noon):
+    """At once for today's; for tomorrow's a working day after it was due; answered by a try."""
+    client.force_login(house.ruth)
+    rosa, keisha = follow_up_of("Rosa Medina"), follow_up_of("Keisha Grant")
+    models.Finding.objects.filter(follow_up=keisha).update(sign="D06")
+    others = models.FollowUp.objects.exclude(pk__in=[rosa.pk, keisha.pk])
+    others.update(quiet_until=house.today + timedelta(days=9), quiet_as="rests")
+    url = f"/caseloads/{house.maya.uid}/?show=needs_you"
+    assert (rosa.level, keisha.level) == ("today", "tomorrow")
+
+    page = text(client.get(url))
+    assert "Rosa Medina" in page and "Keisha Grant" not in page
+    assert "1 follow-up needs you" in text(client.get("/caseloads/"))
+
+    models.FollowUp.objects.filter(pk=keisha.pk).update(due_at=noon - timedelta(days=1, minutes=1))
+    page = text(client.get(url))
+    assert "Rosa Medina" in page and "Keisha Grant" in page
+    assert "2 follow-ups need you" in text(client.get("/caseloads/"))
+
+    models.FollowUp.objects.update(last_attempt_at=noon)
+    assert "needs you" not in text(client.get("/caseloads/"))
+    assert "No follow-up is in this list." in text(client.get(url))
+
+
 @pytest.mark.parametrize("more", [0, 20])
 def test_the_number_of_queries_does_not_grow_with_workers_or_clients(
     client, house, more, django_assert_max_num_queries
@@ -249,10 +274,10 @@ def test_the_number_of_queries_does_not_grow_with_workers_or_clients(
     client.force_login(house.ruth)
 
     for url, most in (
-        ("/caseloads/", 24),
-        (f"/caseloads/{house.maya.uid}/", 17),
-        (f"/caseloads/{house.maya.uid}/?show=unrecorded", 16),
-        ("/caseloads/unassigned/", 18),
+        ("/caseloads/", 27),
+        (f"/caseloads/{house.maya.uid}/", 20),
+        (f"/caseloads/{house.maya.uid}/?show=unrecorded", 19),
+        ("/caseloads/unassigned/", 21),
     ):
         with django_assert_max_num_queries(most):
             assert client.get(url).status_code == 200

@@ -71,6 +71,7 @@ WAYS = {
     "snooze": Way(post=KEEPS_THE_CASE, of="follow_up", data={"until": "2026-11-21", "reason": "Asked for tomorrow"}),
     "wake": Way(post=KEEPS_THE_CASE, of="follow_up"),
     "close_follow_up": Way(post=KEEPS_THE_CASE, of="follow_up", data={"closed_as": "declined"}),
+    "confirm_medical": Way(post={"priya"}, of="doses"),
     "day": Way(get=SHEETS, shows=SEES_THE_DAY),
     "mark": Way(post=SEES_THE_DAY, of="visit", data={"outcome": "no_show", "version": "1"}),
     "groups": Way(get=GROUPS),
@@ -100,6 +101,7 @@ def ids(house, morning) -> dict[str, object]:
     return {
         "client": house.rosa.uid,
         "follow_up": follow_up_of("Rosa Medina").uid,
+        "doses": follow_up_of("Terry Boyd").uid,
         "visit": visit.uid,
         "group": house.evening_skills.uid,
         "session": kept.uid,

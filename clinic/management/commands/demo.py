@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from clinic import models
 from clinic.management.demo import days
+from clinic.management.demo.beside import Beside
+from clinic.management.demo.plans import Plans
 from clinic.management.demo.record import Record
 from tests import cast
 
@@ -81,6 +83,10 @@ def load(seed: int, now: datetime, say: Callable[[str], object] = lambda line: N
     house = cast.house(today)
     say("240 clients and their six months ...")
     Record(house, dice).write()
+    say("care plans, medication and what staff noted ...")
+    beside = Random(f"{seed}, beside attendance")  # noqa: S311 - as above
+    Plans(house, beside).write()
+    Beside(house, beside).write()
     say("ten days of checks and follow-up work ...")
     days.work(house, dice, now)
     return counts()
@@ -97,6 +103,8 @@ def counts() -> dict[str, int]:
         "sessions": models.Session.objects.count(),
         "follow_ups": models.FollowUp.objects.count(),
         "open_follow_ups": models.FollowUp.objects.filter(state="open").count(),
+        "care_plans": models.CarePlan.objects.count(),
+        "observations": models.Observation.objects.count(),
         "findings": models.Finding.objects.count(),
         "attempts": models.Attempt.objects.count(),
     }

@@ -1,1 +1,1 @@
-"""The demo clinic: its people, how their attendance goes, the record it leaves, and ten days of follow-up work."""
+"""The demo clinic: its people, their attendance and the record it leaves, their plans, and ten days of work."""

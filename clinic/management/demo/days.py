@@ -19,6 +19,8 @@ MORNING, OPENING, EVENING = time(6, 2), time(8, 31), time(20)
 A_DAY = {"maya": 6}
 OTHERS_A_DAY = 4
 MOST_ATTEMPTS = 3
+CLOSED_IN_A_CLICK = {"good_news": ("marked", 0.6), "upkeep": ("done", 0.08)}
+CONFIRMED_A_DAY = 2
 # Days ago on which an absence turns out to have been attended: on a follow-up nobody has touched, on one somebody has.
 CORRECTED_ON = {6: (True, False), 4: (True,), 2: (True, False)}
 CALLED_ON = (8, 1)
@@ -80,6 +82,8 @@ def work(house: cast.Cast, dice: Random, now: datetime) -> None:
         _a_day_of_contacts(house, dice, day, hours, deck, shown)
         if ago in CALLED_ON:
             _calls_in_vain(shown, day, hours)
+        _good_news_and_upkeep(house, dice, day)
+        _confirmations(house, day)
         sweep.drain(evening)
         sweep.sweep_day(day, now=evening)
     for clinic in clinics:
@@ -112,6 +116,7 @@ def _waiting(worker: models.Staff, day: date) -> list[models.FollowUp]:
     rows = (
         models.FollowUp.objects.filter(
             state=models.FollowUp.State.OPEN,
+            kind="disengagement",
             episode__assignments__case_manager=worker,
             episode__assignments__ends_on=None,
             due_at__date__lte=day + timedelta(days=1),
@@ -120,7 +125,7 @@ def _waiting(worker: models.Staff, day: date) -> list[models.FollowUp]:
         .filter(tries__lt=MOST_ATTEMPTS)
         .select_related("clinic", "episode")
     )
-    order = ("today", "tomorrow", "two_days", "check_in", "good_news", "upkeep")
+    order = ("today", "tomorrow", "two_days", "check_in")
     asking = [row for row in rows if row.quiet_until is None or row.quiet_until <= day]
     return sorted(asking, key=lambda row: (row.first_attempt_at is not None, order.index(row.level), row.pk))
 
@@ -157,13 +162,42 @@ def _one_contact(
 
 
 def _calls_in_vain(shown: set[int], day: date, hours: dict[int, OpeningHours]) -> None:
-    rows = models.FollowUp.objects.filter(state="open", episode__in=shown, due_at__date__lte=day)
+    rows = models.FollowUp.objects.filter(
+        state="open", kind="disengagement", episode__in=shown, due_at__date__lte=day
+    )
     for row in rows.select_related("clinic", "episode").order_by("pk"):
         holder = row.episode.assignments.get(ends_on=None).case_manager
         on = cast.moment(row.clinic, day, time(15, 10))
         followups.log_contact(
             row, by=holder, on=on, method="call", result="not_reached", hours=hours[row.clinic_id]
         )
+
+
+def _good_news_and_upkeep(house: cast.Cast, dice: Random, day: date) -> None:
+    """Most good news is said within days, and some upkeep done: one click each."""
+    rows = models.FollowUp.objects.filter(state="open", kind__in=CLOSED_IN_A_CLICK)
+    for row in rows.select_related("clinic", "episode").order_by("pk"):
+        closed_as, chance = CLOSED_IN_A_CLICK[row.kind]
+        holder = row.episode.assignments.filter(ends_on=None).select_related("case_manager").first()
+        if holder is None or day.weekday() not in row.clinic.opening_days or dice.random() > chance:
+            continue
+        on = cast.moment(row.clinic, day, time(16, 5))
+        followups.close(row, by=holder.case_manager, on=on, closed_as=closed_as)
+
+
+def _confirmations(house: cast.Cast, day: date) -> None:
+    """Medical staff confirm what doses missed came to, where the client has dosed again since: two a day and clinic."""
+    for clinic, by in ((house.riverside, house.priya), (house.harbor, house.carmen)):
+        on, confirmed = cast.moment(clinic, day, time(10, 30)), 0
+        found = models.Finding.objects.filter(state="open", sign="D09", follow_up__clinic=clinic)
+        for finding in found.select_related("follow_up__clinic", "follow_up__episode").order_by("pk"):
+            doses = models.Appointment.objects.filter(
+                episode=finding.episode_id, channel="dosing", starts_at__lt=on
+            )
+            newest = doses.order_by("-starts_at").first()
+            if confirmed < CONFIRMED_A_DAY and newest is not None and newest.outcome == "attended":
+                followups.confirm_medical(finding.follow_up, by=by, on=on)
+                confirmed += 1
 
 
 def _correction(house: cast.Cast, day: date, untouched: bool) -> None:
