@@ -19,12 +19,13 @@ from clinic.engagement.plan import Plan, Standing, facts_of, plan_on
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
 from clinic.engagement.signs.sign import Finding as Found
 from clinic.engagement.signs.sign import Kind, Level, Point, highest
-from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.signs.thresholds import Thresholds, in_force
 from clinic.engagement.signs.transitions import safety_note
 from clinic.engagement.timeline import Event, Record, Timeline
 from clinic.engagement.words import Sentence
 from clinic.histories import among
 from clinic.models import Clinic, Finding, FollowUp, RuleSet
+from clinic.rests import Desk, Rest, rests
 
 RENEWED = (
     "rules",
@@ -46,23 +47,16 @@ RENEWED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """An open follow-up as it stands."""
-
-    id: int
-    kind: Kind
-    level: Level
-    lifted: bool
-    quiet: bool
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
-    """What changes for one episode: the plan, and for each kind left open its level and whether it was lifted."""
+    """What changes for one episode: the plan, and for each kind left open its level and whether it was lifted.
+
+    `rest` is how the follow-up about disengagement goes to sleep, if it does; `woken` are the kinds whose rest ends.
+    """
 
     plan: Plan
     levels: dict[Kind, tuple[Level, bool]]
+    rest: Rest | None = None
+    woken: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +73,10 @@ def open_desks(episodes: Sequence[int]) -> dict[int, list[Desk]]:
     """The open follow-ups of some episodes, in one query."""
     found: dict[int, list[Desk]] = defaultdict(list)
     rows = FollowUp.objects.filter(**among("episode", episodes), state=FollowUp.State.OPEN)
-    for number, episode, kind, level, lifted, quiet, due in rows.values_list(
-        "pk", "episode_id", "kind", "level", "lifted", "quiet_until", "due_at"
+    for number, episode, kind, level, lifted, due, until, quiet_as in rows.values_list(
+        "pk", "episode_id", "kind", "level", "lifted", "due_at", "quiet_until", "quiet_as"
     ):
-        found[episode].append(Desk(number, Kind(kind), Level(level), lifted, quiet is not None, due))
+        found[episode].append(Desk(number, Kind(kind), Level(level), lifted, due, until, quiet_as))
     return found
 
 
@@ -91,6 +85,7 @@ def decide(
 ) -> Decision | None:
     """Judge one episode; None when nothing changes."""
     timeline = record.as_of(today)
+    thresholds = in_force(timeline, thresholds)
     made = plan_on(timeline, standing, thresholds)
     if not made.open_levels and not desks and not made.does_something:
         return None
@@ -105,9 +100,10 @@ def decide(
     same = len(desks) == len(levels) and all(
         levels.get(desk.kind) == (desk.level, desk.lifted) for desk in desks
     )
-    if same and not made.does_something and not (made.wakes and any(desk.quiet for desk in desks)):
+    rest, woken = rests(timeline, made, standing, desks)
+    if same and not made.does_something and rest is None and not woken:
         return None
-    return Decision(made, levels)
+    return Decision(made, levels, rest, woken)
 
 
 def told_today(rows: Iterable[Finding], timeline: Timeline, thresholds: Thresholds) -> None:
@@ -116,7 +112,7 @@ def told_today(rows: Iterable[Finding], timeline: Timeline, thresholds: Threshol
     A finding whose sign reads nothing today (one session attended of the two that settle it) keeps what it said on the
     day it was judged.
     """
-    found = read_signs(timeline, thresholds)
+    found = read_signs(timeline, in_force(timeline, thresholds))
     for row in rows:
         ids = frozenset(map(int, row.evidence_ids.split()))
         for each in found:
@@ -187,6 +183,7 @@ class Writer:
     changed: list[int] = field(default_factory=list)
     marked: set[int] = field(default_factory=set)
     woken: list[int] = field(default_factory=list)
+    resting: dict[Rest, list[int]] = field(default_factory=lambda: defaultdict(list))
     closing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     moved: list[tuple[int, Level, bool, datetime]] = field(default_factory=list)
 
@@ -199,8 +196,15 @@ class Writer:
         end = datetime.combine(self.day, datetime.max.time(), tzinfo=self.clinic.zone)
         self.handled_to = int((self.now if live else end).timestamp())
 
-    def due(self, level: Level, urgent_hours: int = triage.WORKING_HOURS_TODAY) -> datetime:
-        return triage.due(level, self.local, self.hours, urgent_hours).replace(tzinfo=self.clinic.zone)
+    def due(
+        self, level: Level, urgent_hours: int = triage.WORKING_HOURS_TODAY, rest: Rest | None = None
+    ) -> datetime:
+        """When the first attempt is due, counted from the end of a rest where there is one."""
+        start = datetime.combine(rest.until, self.clinic.sweep_at) if rest else self.local
+        # What cannot wait for the opening hours does not.
+        by_the_clock = urgent_hours < triage.WORKING_HOURS_TODAY
+        due = triage.due(level, start, self.hours, urgent_hours, by_the_clock)
+        return due.replace(tzinfo=self.clinic.zone)
 
     def take(self, record: Record, decision: Decision, desks: Sequence[Desk]) -> None:
         """Add one episode's decision to the batch."""
@@ -210,6 +214,7 @@ class Writer:
             kind = _kind_of(found)
             if kind not in by_kind and (record.episode, kind) not in self.new:
                 level, lifted = decision.levels[kind]
+                rest = decision.rest if kind is Kind.DISENGAGEMENT else None
                 self.new[record.episode, kind] = FollowUp(
                     episode_id=record.episode,
                     clinic=self.clinic,
@@ -218,7 +223,9 @@ class Writer:
                     lifted=lifted,
                     opened_on=self.day,
                     opened_at=self.now,
-                    due_at=self.due(level, pressing.get(kind, triage.WORKING_HOURS_TODAY)),
+                    due_at=self.due(level, pressing.get(kind, triage.WORKING_HOURS_TODAY), rest),
+                    quiet_until=rest.until if rest else None,
+                    quiet_as=rest.quiet_as if rest else "",
                 )
             self.fresh.append((record.episode, kind, self._finding(record, found)))
         for number, found in made.strengthened:
@@ -238,16 +245,24 @@ class Writer:
                 continue
             if made.changed:
                 self.marked.add(desk.id)
-            if desk.kind in made.wakes and desk.quiet:
+            woken = desk.kind in decision.woken
+            if woken:
                 self.woken.append(desk.id)
+            rest = decision.rest if desk.kind is Kind.DISENGAGEMENT else None
+            if rest is not None:
+                self.resting[rest].append(desk.id)
+            elif desk.quiet_until is not None and not woken and self.day < desk.quiet_until:
+                rest = Rest(desk.quiet_as, desk.quiet_until)
             level, lifted = decision.levels[desk.kind]
-            woken = desk.kind in made.wakes and desk.quiet
             sooner = desk.kind in pressing
-            if woken or sooner or (level, lifted) != (desk.level, desk.lifted):
+            anew = (
+                woken or decision.rest is rest is not None or (rest is not None and desk.kind in made.wakes)
+            )
+            if anew or sooner or (level, lifted) != (desk.level, desk.lifted):
                 due_at = desk.due_at
-                again = self.due(level, pressing.get(desk.kind, triage.WORKING_HOURS_TODAY))
-                if woken:
-                    # The promise that was made before it rested was kept; a new one begins.
+                again = self.due(level, pressing.get(desk.kind, triage.WORKING_HOURS_TODAY), rest)
+                if anew:
+                    # The promise that was made before it rested was kept, or is none any more; a new one begins.
                     due_at = again
                 elif sooner or level.rank < desk.level.rank:
                     due_at = min(due_at, again)
@@ -319,6 +334,10 @@ class Writer:
             FollowUp.objects.filter(pk__in=self.marked).update(evidence_changed=True)
         if self.woken:
             FollowUp.objects.filter(pk__in=self.woken).update(quiet_until=None, quiet_as="", quiet_reason="")
+        for rest, numbers in self.resting.items():
+            FollowUp.objects.filter(pk__in=numbers, state=FollowUp.State.OPEN).update(
+                quiet_until=rest.until, quiet_as=rest.quiet_as, quiet_reason=""
+            )
         for closed_as, numbers in self.closing.items():
             FollowUp.objects.filter(pk__in=numbers, state=FollowUp.State.OPEN).update(
                 state=FollowUp.State.CLOSED,

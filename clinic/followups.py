@@ -6,7 +6,7 @@ people who act at once, one is told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -21,11 +21,10 @@ from clinic.engagement.signs.sign import Settles
 from clinic.engagement.triage import OpeningHours
 from clinic.engagement.words import Sentence, gettext_noop
 from clinic.models import Attempt, Episode, Finding, FollowUp, Recheck, Role, RuleSet, Staff
-from clinic.models.work import TWO_WAY, Barrier, Level, Method, Result
+from clinic.models.work import DECLINED_DAYS, TWO_WAY, Barrier, Level, Method, Result
 
 LONGEST_SNOOZE = {Level.TODAY.value: 2}
 LONGEST_SNOOZE_OTHERWISE = 14
-DECLINED_DAYS = 30
 LONGEST_AGREED = 280
 # A letter is no talk.
 TALKS = (Method.CALL, Method.TEXT, Method.VISIT, Method.IN_PERSON)
@@ -38,24 +37,41 @@ class WhatFollows:
 
     words: Sentence
     quiet_until: date | None = None
+    quiet_as: str = ""
     try_again_on: date | None = None
     ends: bool = False
 
 
 def what_follows(
-    result: str, *, today: date, hours: OpeningHours, rest_days: int, next_contact_on: date | None = None
+    result: str,
+    *,
+    today: date,
+    hours: OpeningHours,
+    rest_days: int,
+    next_contact_on: date | None = None,
+    medical_waits: bool = False,
 ) -> WhatFollows:
-    """What saving a contact with this result will do. Pure: the form shows it before, the verb does it after."""
+    """What saving a contact with this result will do. Pure: the form shows it before, the verb does it after.
+
+    A talk with the client lets nothing rest while missed doses wait for medical staff (`medical_waits`).
+    """
+    if medical_waits and result in TWO_WAY:
+        return WhatFollows(gettext_noop("Stays open until medical staff confirm the missed doses."))
     if result in (Result.REACHED_REBOOKED, Result.REACHED_THINKING):
         last = today + timedelta(days=rest_days)
         until = min(next_contact_on, last) if next_contact_on and next_contact_on > today else last
         return WhatFollows(
             gettext_noop("Rests until %(day)s, unless another session is missed.", day=until),
             quiet_until=until,
+            quiet_as=FollowUp.Quiet.RESTS,
         )
     if result == Result.REACHED_DECLINED:
         until = today + timedelta(days=DECLINED_DAYS)
-        return WhatFollows(gettext_noop("No further attempts until %(day)s.", day=until), quiet_until=until)
+        return WhatFollows(
+            gettext_noop("No further attempts until %(day)s, unless safety asks for one.", day=until),
+            quiet_until=until,
+            quiet_as=FollowUp.Quiet.DECLINED,
+        )
     if result == Result.RECORD_WRONG:
         return WhatFollows(
             gettext_noop(
@@ -107,15 +123,21 @@ def log_contact(
             barriers=list(barriers),
             agreed=agreed,
             next_contact_on=next_contact_on,
+            pressing=row.level == Level.TODAY,
         )
         follows = what_follows(
-            result, today=today, hours=hours, rest_days=rest_days(clinic.pk), next_contact_on=next_contact_on
+            result,
+            today=today,
+            hours=hours,
+            rest_days=rest_days(clinic.pk),
+            next_contact_on=next_contact_on,
+            medical_waits=waits_for_medical(Finding.objects.filter(follow_up=row, state=Finding.State.OPEN)),
         )
         row.touched_at = row.touched_at or on
         row.first_attempt_at = row.first_attempt_at or on
         row.last_attempt_at = on
         if follows.quiet_until:
-            row.quiet_until, row.quiet_as, row.quiet_reason = follows.quiet_until, FollowUp.Quiet.RESTS, ""
+            row.quiet_until, row.quiet_as, row.quiet_reason = follows.quiet_until, follows.quiet_as, ""
         if follows.try_again_on:
             row.due_at = datetime.combine(follows.try_again_on, time(12), tzinfo=clinic.zone)
         if follows.ends:
@@ -283,6 +305,11 @@ def confirm_medical(follow_up: FollowUp, *, by: Staff, on: datetime) -> FollowUp
 def is_medical(sign: str) -> bool:
     """Whether a finding of this sign waits for medical staff to confirm it."""
     return sign in BY_CODE and BY_CODE[sign].settles is Settles.MEDICAL
+
+
+def waits_for_medical(findings: Iterable[Finding]) -> bool:
+    """Whether one of these open findings is for today and waits for medical staff."""
+    return any(each.level == Level.TODAY and is_medical(each.sign) for each in findings)
 
 
 def open_contact_card(follow_up: FollowUp, *, by: Staff, on: datetime) -> None:

@@ -10,15 +10,18 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, Sum
 
 from clinic import findings, histories
+from clinic.engagement.plan import Standing
 from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.timeline import Record
 from clinic.models import (
     Clinic,
     Episode,
@@ -32,7 +35,7 @@ from clinic.models import (
 logger = logging.getLogger(__name__)
 
 SHARD = 2_000
-READ_AT_ONCE = 2_000
+READ_AT_ONCE = 500
 BATCH = 500
 DRAIN_BATCH = 200
 TRIES_BEFORE_REST = 3
@@ -79,28 +82,57 @@ def needing_change(
     """Read and judge, change nothing: the episodes whose follow-ups would change, and those that could not be read."""
     wanted: list[int] = []
     failed: dict[int, str] = {}
-    for at in range(0, len(episodes), READ_AT_ONCE):
-        with no_collection():
-            _look_at(clinic, episodes[at : at + READ_AT_ONCE], day, thresholds, wanted, failed)
+    with no_collection():
+        for batch in _batches(clinic, episodes):
+            _look_at(batch, day, thresholds, wanted, failed)
     return sorted(wanted), failed
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was read of some episodes, to be judged."""
+
+    standing: dict[int, list[Standing]]
+    desks: dict[int, list[findings.Desk]]
+    records: list[Record]
+
+
+def _read(clinic: Clinic, episodes: Sequence[int]) -> Batch:
+    return Batch(
+        histories.standing(episodes), findings.open_desks(episodes), list(histories.records(clinic, episodes))
+    )
+
+
+def _batches(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Batch]:
+    """Read the episodes a batch at a time. On PostgreSQL the next batch is fetched by a thread with a connection of its
+    own while this one is judged: the server packs on one core and Python decides on another. Inside a transaction,
+    whose changes another connection would not see, one after the other.
+    """
+    parts = [episodes[at : at + READ_AT_ONCE] for at in range(0, len(episodes), READ_AT_ONCE)]
+    if len(parts) < 2 or connection.vendor != "postgresql" or connection.in_atomic_block:
+        for part in parts:
+            yield _read(clinic, part)
+        return
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as ahead:
+        try:
+            coming = ahead.submit(_read, clinic, parts[0])
+            for part in parts[1:]:
+                batch, coming = coming.result(), ahead.submit(_read, clinic, part)
+                yield batch
+            yield coming.result()
+        finally:
+            ahead.submit(connection.close)
+
+
 def _look_at(
-    clinic: Clinic,
-    episodes: Sequence[int],
-    day: date,
-    thresholds: Thresholds,
-    wanted: list[int],
-    failed: dict[int, str],
+    batch: Batch, day: date, thresholds: Thresholds, wanted: list[int], failed: dict[int, str]
 ) -> None:
     today = day.toordinal()
-    standing = histories.standing(episodes)
-    desks = findings.open_desks(episodes)
-    for record in histories.records(clinic, episodes):
+    for record in batch.records:
         number = record.episode
         try:
             decision = findings.decide(
-                record, today, standing.get(number, ()), desks.get(number, ()), thresholds
+                record, today, batch.standing.get(number, ()), batch.desks.get(number, ()), thresholds
             )
         except Exception as error:  # one bad episode never stops the rest
             failed[number] = _where(error)

@@ -314,8 +314,9 @@ def tried(
     method: str = "call",
     pressing: bool = False,
     number: int = 1,
+    open: bool = True,
 ) -> Try:
-    return Try(number, moment(ago, hour), day(ago), hour, method, Answer(answer), pressing)
+    return Try(number, moment(ago, hour), day(ago), hour, method, Answer(answer), pressing, open)
 
 
 def elsewhere(*, since: int, last: int | None = None, known: int | None = None) -> Span:

@@ -274,6 +274,7 @@ def test_follow_ups_of_every_state_are_there(when: str, request: pytest.FixtureR
         "marked",
         "done",
         "confirmed",
+        "paused",
     }
 
 

@@ -47,6 +47,7 @@ class FollowUpShort:
     overdue: bool
     last_attempt_at: datetime | None
     quiet_until: date | None
+    quiet_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _short(scope: Scope, each: FollowUp) -> FollowUpShort:
         and each.due_at < scope.now,
         last_attempt_at=each.last_attempt_at,
         quiet_until=each.quiet_until if rests else None,
+        quiet_as=each.quiet_as if rests else "",
     )
 
 

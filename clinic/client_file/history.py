@@ -133,7 +133,7 @@ def pauses(stay: Episode, today: date) -> list[Paused]:
             what=row.get_kind_display(),
             starts_on=row.starts_on,
             ends_on=row.ends_on,
-            running=row.starts_on <= today and (row.ends_on is None or today <= row.ends_on),
+            running=row.starts_on <= today and (row.counts_to is None or today <= row.counts_to),
         )
         for row in Pause.objects.filter(episode=stay).order_by("-starts_on", "-pk")
     ]

@@ -78,6 +78,7 @@ class FollowUpLine:
     due_at: datetime
     overdue: bool
     quiet_until: date | None
+    quiet_as: str
     snoozed: bool
     titles: tuple[Sentence, ...]
     attempts: tuple[Try, ...]
@@ -251,6 +252,7 @@ def _follow_ups(
             due_at=row.due_at,
             overdue=row.due_at < now,
             quiet_until=row.quiet_until,
+            quiet_as=row.quiet_as,
             snoozed=row.quiet_as == FollowUp.Quiet.SNOOZED,
             titles=tuple(Sentence.from_json(each.title) for each in findings if each.follow_up_id == row.pk),
             attempts=tuple(attempt for attempt in tries if attempt.follow_up == row.pk),

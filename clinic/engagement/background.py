@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from zlib import crc32
 
 
 class Schedule(NamedTuple):
@@ -172,7 +173,8 @@ class Answer(StrEnum):
 
 
 class Try(NamedTuple):
-    """One try to reach the client on a follow-up about disengagement that is open. `pressing`: it was for today.
+    """One try to reach the client. `pressing`: its follow-up was for today when it was made. `open`: it belongs to a
+    follow-up about disengagement that is still open.
 
     `hour` is the clinic's local hour of the day.
     """
@@ -184,6 +186,7 @@ class Try(NamedTuple):
     method: str
     answer: Answer
     pressing: bool = False
+    open: bool = True
 
 
 class Span(NamedTuple):
@@ -239,6 +242,10 @@ class Background(NamedTuple):
     no_outreach: bool = False
     # The clinic writes care plans at all: it has at least one.
     keeps_plans: bool = False
+    # The day on which the client last said that they want no contact now, and has not said otherwise since.
+    declined: int | None = None
+    # A checksum of each fact with the day from which it was known, where whoever read them has them at hand.
+    sums: tuple[tuple[int, int], ...] = ()
     # The newest day on which any of this became known: from then on nothing need be left out.
     newest: int = 0
 
@@ -247,11 +254,20 @@ class Background(NamedTuple):
         """A background of these facts in their own order, whatever order they came in, with `newest` worked out."""
         newest = 0
         for name, values in facts.items():
-            if values.__class__ is tuple and values:
+            if values.__class__ is tuple and values and name != "sums":
                 if len(values) > 1:
                     facts[name] = tuple(sorted(values, key=_ORDER[name]))
                 newest = max(newest, _newest(name, values))
+        newest = max(newest, facts.get("declined") or 0)
         return cls(**facts, newest=newest)
+
+    def checksum(self, day: int) -> int:
+        """A checksum of all that was known by the end of a day, whatever order it came in."""
+        if self.sums:
+            return sum([each for known, each in self.sums if known <= day]) & 0xFFFFFFFF
+        known = self.as_of(day)[: -len(("sums", "newest"))]
+        plain = [list(map(tuple, each)) if each.__class__ is tuple else each for each in known]
+        return crc32(repr(plain).encode())
 
     def as_of(self, day: int) -> Background:
         """What was known by the end of a day. What was planned then stays planned, whatever became of it later."""
@@ -282,6 +298,7 @@ class Background(NamedTuple):
             noted=tuple(each for each in self.noted if each.day <= day),
             tries=tuple(each for each in self.tries if each.day <= day),
             elsewhere=tuple(each for each in self.elsewhere if each.known <= day),
+            declined=None if self.declined is None or self.declined > day else self.declined,
             newest=day,
         )
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from clinic.engagement.signs.catalogue import BY_CODE
-from clinic.engagement.signs.sign import Escalation, Level, To, Unit
+from clinic.engagement.signs.sign import Escalation, Kind, Level, To, Unit
 from clinic.engagement.triage import OpeningHours, due
 from clinic.engagement.words import Sentence, gettext_noop
 
@@ -56,15 +56,16 @@ class Handover(NamedTuple):
 def handovers(case: Case, hours: OpeningHours) -> tuple[Handover, ...]:
     """Where the follow-up goes if nothing more is done, the earliest first.
 
-    Read are the escalations of its open findings for its own level, which may have been lifted above theirs. A try
+    Read are the escalations of its open findings for its own level; where it was lifted above theirs, those that hold
+    for every follow-up of that level. A try
     since the finding was raised answers what is only late, and what went to the supervisor at once; a talk answers
     what waits for one. Nurse, prescriber, whoever is on call and the summary are told whatever is tried.
     """
     found = {
         Handover(_moment(rule, case, finding, hours), rule.to, rule.unit)
         for finding in case.findings
-        for rule in _rules(finding.sign)
-        if case.level in rule.levels and not _answered(rule, case, finding)
+        for rule in _rules(finding.sign, case.level)
+        if not _answered(rule, case, finding)
     }
     return tuple(sorted(found, key=lambda each: (each.at, each.to, each.unit)))
 
@@ -82,8 +83,24 @@ def told(found: Iterable[Handover], now: datetime) -> tuple[Sentence, ...]:
     return tuple(_sentence(each, now) for each in first.values())
 
 
-def _rules(sign: str) -> tuple[Escalation, ...]:
-    return BY_CODE[sign].escalation if sign in BY_CODE else ()
+# What holds for a level whose sign says nothing of it, because the follow-up was lifted above it (clinical basis, 2.1).
+OF_THE_LEVEL: Final = (
+    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
+    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+    Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+    Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
+)
+
+
+def _rules(code: str, level: Level) -> list[Escalation]:
+    """What a sign says of a level; where it knows no such level, what the level itself asks for."""
+    sign = BY_CODE.get(code)
+    if sign is None:
+        return []
+    own = [rule for rule in sign.escalation if level in rule.levels]
+    if own or level in sign.levels or sign.kind is not Kind.DISENGAGEMENT:
+        return own
+    return [rule for rule in OF_THE_LEVEL if level in rule.levels]
 
 
 def _answered(rule: Escalation, case: Case, finding: Raised) -> bool:

@@ -11,7 +11,6 @@ appointment made since. So a finding also holds when it does so with the visits 
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from zlib import crc32
 
 from clinic.engagement.background import NOTHING_KNOWN
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
-from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, highest
+from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, Sign, highest
 from clinic.engagement.signs.thresholds import Thresholds, in_force
 from clinic.engagement.timeline import Record, Timeline
 
@@ -111,26 +110,45 @@ class Plan:
 NOTHING = Plan()
 
 
-def is_settled(timeline: Timeline, settles: Settles, counts_from: int, thresholds: Thresholds) -> bool:
-    """Whether contact has been re-made since `counts_from`: one attended contact, or two attended sessions within
-    `settle_days`, whichever the sign asks for. What a person closes, contact does not settle.
+def is_settled(
+    timeline: Timeline,
+    sign: Sign,
+    level: Level,
+    counts_from: int,
+    evidence: frozenset[int],
+    thresholds: Thresholds,
+) -> bool:
+    """Whether contact has been re-made since `counts_from`: one attended contact, or sessions of the sign's own
+    services on two days at most `settle_days` apart, whichever the sign asks for. What a person closes, contact does
+    not settle. A brief check-in is over with the next contact, whatever its sign asks for at higher levels.
     """
+    if sign.over is not None and sign.over(timeline, thresholds):
+        return True
+    settles = sign.settles
+    if level is Level.CHECK_IN and settles in _LONGER:
+        settles = Settles.ONE_CONTACT
     if settles is Settles.ONE_CONTACT:
         return timeline.attended_after(counts_from)
     if settles is not Settles.TWO_SESSIONS:
         return False
-    days = timeline.sessions_after(counts_from)
+    group = _group_of(timeline, evidence) if sign.own_group else 0
+    days = timeline.days_attended_after(counts_from, sign.services, group)
     return any(later - earlier <= thresholds.settle_days for earlier, later in pairwise(days))
+
+
+def _group_of(timeline: Timeline, evidence: frozenset[int]) -> int:
+    """The group some evidence is about while the client has a place in it; 0 when it has ended: any group counts."""
+    record = timeline.record
+    group = next((record.groups[i] for i, number in enumerate(record.ids) if number in evidence), 0)
+    kept = any(
+        seat.group == group and (seat.left is None or timeline.today < seat.left) for seat in record.seats
+    )
+    return group if kept else 0
 
 
 def _before(standing: Sequence[Standing], day: int) -> Sequence[Standing]:
     """The findings raised before a day: what is raised on it must not change how it is read a second time."""
     return [finding for finding in standing if finding.raised_on < day]
-
-
-def _settles(settles: Settles, level: Level) -> Settles:
-    """A brief check-in is over with the next contact, whatever its sign asks for at higher levels."""
-    return Settles.ONE_CONTACT if level is Level.CHECK_IN and settles in _LONGER else settles
 
 
 _BY_STAFF = (Settles.PERSON, Settles.MEDICAL)
@@ -156,7 +174,8 @@ def facts_of(record: Record, day: int, thresholds: Thresholds) -> int:
     sum_so_far = crc32(record.marks[:size], _rules_sum(thresholds))
     sum_so_far = crc32(record.channels[:size], sum_so_far)
     sum_so_far = crc32(record.purposes[:size], sum_so_far)
-    sum_so_far = crc32(array("q", record.days[:size]).tobytes(), sum_so_far)
+    # Whole numbers hash alike in every process, and much faster than they are written out.
+    sum_so_far ^= hash(tuple(record.days if size == len(record.days) else record.days[:size])) & 0xFFFFFFFF
     ends = record.begins(day + 1) if record.cancellations else 0
     others: tuple[object, ...] = (
         record.admitted,
@@ -173,9 +192,7 @@ def facts_of(record: Record, day: int, thresholds: Thresholds) -> int:
         record.took[:size],
     )
     if record.background is not NOTHING_KNOWN:
-        # All but the last, which only says how much of it may be left out.
-        known = record.background.as_of(day)[:-1]
-        others = (*others, [list(map(tuple, each)) if each.__class__ is tuple else each for each in known])
+        sum_so_far ^= record.background.checksum(day)
     return crc32(repr(others).encode(), sum_so_far)
 
 
@@ -186,14 +203,13 @@ def _rules_sum(thresholds: Thresholds) -> int:
 
 def plan(record: Record, today: int, standing: Sequence[Standing], thresholds: Thresholds) -> Plan:
     """Compare the signs of `today` with the findings on record of this episode, open and handled."""
-    return plan_on(record.as_of(today), standing, thresholds)
+    timeline = record.as_of(today)
+    return plan_on(timeline, standing, in_force(timeline, thresholds))
 
 
 def plan_on(timeline: Timeline, standing: Sequence[Standing], thresholds: Thresholds) -> Plan:
-    """The same for a timeline that is at hand, which keeps what it has worked out."""
+    """The same for a timeline at hand, which keeps what it has worked out, by the thresholds in force for it."""
     timeline.on_record = _before(standing, timeline.today)
-    if timeline.known.overrides:
-        thresholds = in_force(timeline, thresholds)
     opened = [finding for finding in standing if finding.handled_to is None]
     if not timeline.is_open:
         return Plan(ended=tuple(finding.id for finding in opened)) if opened else NOTHING
@@ -226,22 +242,22 @@ def _judge_again(
     sums: dict[int, int] = {}
     for finding in opened:
         sign = BY_CODE.get(finding.sign)
-        if sign is None:
-            continue
-        readable = sign.in_pauses or not timeline.paused
-        if sign.settles is Settles.MENDED and readable and not any(map(finding.is_same_as, candidates)):
+        if sign is None or (timeline.paused and not sign.in_pauses):
+            continue  # what stands when a pause begins waits for its end
+        mended = sign.settles is Settles.MENDED and not any(map(finding.is_same_as, candidates))
+        if mended and not sign.absence:
             judged.settled.append(finding.id)
             continue
         if _same_facts(record, finding, thresholds, sums):
             counts_from = max(finding.counts_from, finding.last_missed)
-            if is_settled(timeline, _settles(sign.settles, finding.level), counts_from, thresholds):
+            if mended or is_settled(timeline, sign, finding.level, counts_from, finding.evidence, thresholds):
                 judged.settled.append(finding.id)
             continue
         same = _still_holds(record, finding, standing, thresholds)
         if same is None:
             today = next((candidate for candidate in candidates if finding.is_same_as(candidate)), None)
             if today is not None and is_settled(
-                timeline, _settles(sign.settles, today.level), today.counts_from, thresholds
+                timeline, sign, today.level, today.counts_from, today.evidence_ids, thresholds
             ):
                 judged.settled.append(finding.id)
             elif today is not None:
@@ -250,8 +266,8 @@ def _judge_again(
                 judged.withdrawn.append(finding.id)
             elif not finding.changed:
                 judged.changed.append(finding.id)
-        elif is_settled(
-            timeline, _settles(sign.settles, same.level), _settles_from(finding, same), thresholds
+        elif mended or is_settled(
+            timeline, sign, same.level, _settles_from(finding, same), same.evidence_ids, thresholds
         ):
             judged.settled.append(finding.id)
         elif same.evidence_ids != finding.evidence or same.level.rank > finding.level.rank or finding.changed:
@@ -313,9 +329,23 @@ def _compare(
     }
     raised: list[Finding] = []
     strengthened: dict[int, Finding] = {}
+    steady = {
+        (finding.sign, _root(finding.anchor)): finding
+        for number, finding in open_now.items()
+        if number not in revised and number not in judged.moved
+    }
     for candidate in candidates:
-        settles = _settles(BY_CODE[candidate.sign].settles, candidate.level)
-        if is_settled(timeline, settles, candidate.counts_from, thresholds):
+        stands = steady.get((candidate.sign, candidate.anchor))
+        if (
+            stands is not None
+            and candidate.level.rank >= stands.level.rank
+            and candidate.last_missed <= stands.last_missed
+        ):
+            continue  # as on most mornings: it stands as it stood
+        sign = BY_CODE[candidate.sign]
+        if is_settled(
+            timeline, sign, candidate.level, candidate.counts_from, candidate.evidence_ids, thresholds
+        ):
             continue
         match = next((f for f in open_now.values() if _goes_on(f, candidate)), None)
         if match is not None:

@@ -85,7 +85,7 @@ def weeks(timeline: Timeline, count: int = WEEKS_SHOWN) -> list[Week]:
                 attended=attended,
                 missed=missed,
                 unrecorded=_unrecorded(timeline, first, end),
-                paused=bool(record.pauses)
+                paused=bool(timeline.pauses)
                 and timeline.paused_days(monday, sunday) >= PAUSED_DAYS_OF_A_PAUSED_WEEK,
                 in_care=record.admitted <= min(sunday, timeline.today)
                 and (record.discharged is None or monday < record.discharged),

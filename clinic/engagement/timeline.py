@@ -19,7 +19,7 @@ from itertools import compress, islice
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from clinic.engagement.background import NO_GROUPS, NOTHING_KNOWN, Background, GroupFacts
+from clinic.engagement.background import NO_GROUPS, NOTHING_KNOWN, Background, GroupFacts, OrderKind
 
 T = TypeVar("T")
 
@@ -124,6 +124,7 @@ _LETTER_TO_OUTCOME = {ord(letter): outcome for outcome, letter in MARK.items()} 
 }
 
 LATE_NOTICE_SECONDS = 24 * 3600
+NOON_SECONDS = 12 * 3600
 REBOOKED_WITHIN_DAYS = 7
 DAILY_DOSES_A_FORTNIGHT = 10
 RECENT_DOSING_DAYS = 28
@@ -134,20 +135,27 @@ class Cancellation(NamedTuple):
 
     `at` is in epoch seconds. `rebooked`: a new date at most 7 days on, made by 24 hours after the planned start. `anew`
     is the start of the earliest appointment made in its stead, whenever that was made, and `anew_made` the moment it
-    was made; 0 when there is none.
+    was made; 0 when there is none. `others` are further ones made in its stead, as (start, moment made).
     """
 
     at: int
     rebooked: bool = False
     anew: int = 0
     anew_made: int = 0
+    others: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def new_dates(self) -> tuple[tuple[int, int], ...]:
+        """All that was made in its stead, as (start, moment made)."""
+        return ((self.anew, self.anew_made), *self.others) if self.anew else ()
 
 
 @dataclass(frozen=True, slots=True)
 class PauseSpan:
     """Days, as ordinals and both inclusive, on which absence says nothing; `last` is None while it goes on.
 
-    `confirmed`: somebody has made sure of it. A report that nobody confirmed runs out by itself, which is no return.
+    `confirmed`: somebody has made sure of it. A report that nobody confirmed runs out by itself: that is no return, and
+    what was missed meanwhile counts again.
     """
 
     first: int
@@ -208,7 +216,8 @@ class Record(NamedTuple):
     clinic's local day; `groups` 0 where there is none. `contacts` are two-way exchanges (spoke, replied, met) as
     (epoch second, day), oldest first. `end_of_day` maps a day's ordinal to the epoch second at which it ends in the
     clinic's zone; without it days end in UTC. `took` holds one letter an appointment too, how it was taken part in; it
-    is empty where no session was rated. `weekdays` are those on which the clinic is open, 0 = Monday.
+    is empty where no session was rated. `weekdays` are those on which the clinic is open, 0 = Monday. `stands_in` says
+    by their numbers which appointment stands in for which earlier one; empty where that is not known.
     """
 
     episode: int
@@ -231,6 +240,7 @@ class Record(NamedTuple):
     background: Background = NOTHING_KNOWN
     group_facts: Mapping[int, GroupFacts] = NO_GROUPS
     weekdays: frozenset[int] = frozenset(range(5))
+    stands_in: Mapping[int, int] = MappingProxyType({})
 
     def begins(self, day: int) -> int:
         """The epoch second at which a day begins in the clinic's zone."""
@@ -269,6 +279,7 @@ class Timeline:
     """A record seen from the end of one day. All indices are positions in the record; `past` marks come first.
 
     `on_record` are the findings raised before this day, for the signs that build on earlier ones (D04, D14, D18).
+    `pauses` are those that count on this day: a report that nobody confirmed does only until it has run out.
     """
 
     on_record: Sequence[OnRecord] = ()
@@ -281,7 +292,8 @@ class Timeline:
         # Most records end before today: one look at the last day saves the search.
         self.size = len(days) if not days or days[-1] <= today else bisect_right(days, today)
         marks = record.marks if self.size == len(days) else record.marks[: self.size]
-        if record.cancellations or record.pauses or record.closures:
+        self.pauses: Sequence[PauseSpan] = _standing(record.pauses, today) if record.pauses else ()
+        if record.cancellations or self.pauses or record.closures:
             marks = self._settled(marks)
         if not answered:
             first = bisect_left(days, today, 0, self.size)
@@ -304,12 +316,12 @@ class Timeline:
             and not cancellation.rebooked
             and starts[index] - cancellation.at < LATE_NOTICE_SECONDS
         ]
-        if not late and not record.pauses and not record.closures:
+        if not late and not self.pauses and not record.closures:
             return marks
         changed = bytearray(marks)
         for index in late:
             changed[index] = ord(LATE_CANCELLATION)
-        for pause in record.pauses:
+        for pause in self.pauses:
             first = bisect_left(record.days, pause.first, 0, self.size)
             last = self.size if pause.last is None else bisect_right(record.days, pause.last, 0, self.size)
             if first < last:
@@ -348,14 +360,23 @@ class Timeline:
     @once
     def paused(self) -> bool:
         """Inside a pause on this day: no sign of absence is read."""
-        return any(
-            p.first <= self.today and (p.last is None or self.today <= p.last) for p in self.record.pauses
-        )
+        return any(p.first <= self.today and (p.last is None or self.today <= p.last) for p in self.pauses)
+
+    @once
+    def paused_until(self) -> int | None:
+        """The first day, this one or later, outside every pause known; None while one goes on without an end."""
+        day: int | None = self.today
+        while day is not None:
+            ends = [p.last for p in self.pauses if p.first <= day and (p.last is None or day <= p.last)]
+            if not ends:
+                break
+            day = None if None in ends else max(last for last in ends if last is not None) + 1
+        return day
 
     def paused_days(self, first: int, last: int) -> int:
         """How many of the days `first` to `last`, both inclusive, lie inside a pause."""
         covered: set[int] = set()
-        for pause in self.record.pauses:
+        for pause in self.pauses:
             low, high = max(first, pause.first), last if pause.last is None else min(last, pause.last)
             covered.update(range(low, high + 1))
         return len(covered)
@@ -368,7 +389,7 @@ class Timeline:
     @once
     def last_pause_end(self) -> int | None:
         """The last day of the newest pause that has ended before this day."""
-        ended = [p.last for p in self.record.pauses if p.last is not None and p.last < self.today]
+        ended = [p.last for p in self.pauses if p.last is not None and p.last < self.today]
         return max(ended, default=None)
 
     @once
@@ -434,14 +455,30 @@ class Timeline:
 
     @once
     def contacts(self) -> Sequence[tuple[int, int]]:
-        """The two-way exchanges known on this day, as (epoch second, day), oldest first."""
+        """The contacts known on this day beside attended appointments, as (epoch second, day), oldest first: two-way
+        exchanges, short stays, injections given and supplies picked up.
+        """
         last = self.today if self._answered else self.today - 1
         contacts = [contact for contact in self.record.contacts if contact[1] <= last]
         if b"H" in self.marks:
             starts, days = self.record.starts, self.record.days
             came = [(starts[i], days[i]) for i, mark in enumerate(self.marks) if mark == _HALF]
             contacts = sorted(contacts + [contact for contact in came if contact[1] <= last])
+        if self.medicated:
+            noons = [(self.begins(day) + NOON_SECONDS, day) for day in self.medicated if day <= last]
+            contacts = sorted(contacts + noons)
         return contacts
+
+    @once
+    def medicated(self) -> Sequence[int]:
+        """The days up to this one on which an injection was given or a supply picked up, each once, oldest first: the
+        client came for it. Only the day is on record, so it counts as noon.
+        """
+        known = self.known
+        if not known.injections and not known.supplies:
+            return ()
+        given = {each.given for each in known.injections if each.given is not None}
+        return sorted(given.union(each.picked_up for each in known.supplies))
 
     @once
     def last_contact(self) -> int | None:
@@ -456,7 +493,7 @@ class Timeline:
         """Days since the last attended contact, or since admission; days inside a pause are not counted."""
         since = self.last_contact if self.last_contact is not None else self.record.admitted
         silent = self.today - since
-        if self.record.pauses and silent > 0:
+        if self.pauses and silent > 0:
             silent -= self.paused_days(since + 1, self.today)
         return max(silent, 0)
 
@@ -464,7 +501,7 @@ class Timeline:
         """Days from the appointment at `index` (or from admission when it is -1) to this day, pauses taken out."""
         since = self.record.days[index] if index >= 0 else self.record.admitted
         days = self.today - since
-        if self.record.pauses and days > 0:
+        if self.pauses and days > 0:
             days -= self.paused_days(since + 1, self.today)
         return max(days, 0)
 
@@ -485,6 +522,21 @@ class Timeline:
             for index in range(bisect_right(record.starts, start, 0, self.size), self.size)
             if marks[index] in PRESENT and record.channels[index] != _DOSING
         ]
+
+    def days_attended_after(self, start: int, services: bytes, group: int = 0) -> list[int]:
+        """The days with attended appointments of some channels (of one group, if given) later than the epoch second
+        `start`, each once; oldest first.
+        """
+        record, marks = self.record, self.marks
+        if self.last_attended < 0 or record.starts[self.last_attended] <= start:
+            return []
+        days: list[int] = []
+        for index in range(bisect_right(record.starts, start, 0, self.size), self.size):
+            if marks[index] in PRESENT and record.channels[index] in services:
+                day = record.days[index]
+                if (not group or record.groups[index] == group) and (not days or days[-1] != day):
+                    days.append(day)
+        return days
 
     # -- counts ----------------------------------------------------------------------------------------------------
 
@@ -557,8 +609,20 @@ class Timeline:
 
     @once
     def daily_dosing(self) -> bool:
-        """Whether doses are planned daily: ten or more in the fortnight up to the newest planned one, itself recent."""
+        """Whether doses are planned daily: ten or more in the fortnight up to the newest planned one, itself recent.
+
+        Where orders are on record an observed one has to be in force today: whoever takes the medication home now comes
+        as seldom as is planned.
+        """
         if not self.has_dosing:
+            return False
+        orders, today = self.known.orders, self.today
+        if orders and not any(
+            order.kind is OrderKind.OBSERVED
+            and order.first <= today
+            and (order.last is None or today <= order.last)
+            for order in orders
+        ):
             return False
         last = self.channels.rfind(b"d", 0, self.size)
         newest = self.record.days[last]
@@ -694,6 +758,11 @@ class Timeline:
         """Day of the next booked appointment, today included; None when nothing is booked."""
         index = next(self.booked(), None)
         return None if index is None else self.record.days[index]
+
+
+def _standing(pauses: Sequence[PauseSpan], today: int) -> Sequence[PauseSpan]:
+    """The pauses that count on a day: those confirmed, and reports that have not run out."""
+    return [pause for pause in pauses if pause.confirmed or pause.last is None or today <= pause.last]
 
 
 _SUSPEND = bytes(_MISSED_TO_SUSPENDED.get(letter, letter) for letter in range(256))

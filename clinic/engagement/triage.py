@@ -132,14 +132,20 @@ class OpeningHours:
 
 
 def due(
-    level: Level, raised: datetime, hours: OpeningHours, urgent_hours: int = WORKING_HOURS_TODAY
+    level: Level,
+    raised: datetime,
+    hours: OpeningHours,
+    urgent_hours: int = WORKING_HOURS_TODAY,
+    by_the_clock: bool = False,
 ) -> datetime:
     """When the first attempt is due, in clinic-local time without a zone, like `raised`.
 
-    Today: four working hours on, or `urgent_hours` where its sign asks for fewer. The others: noon of the first,
-    second, third or seventh open day after.
+    Today: four working hours on, or `urgent_hours` where its sign asks for fewer; `by_the_clock` also outside opening
+    hours, when whoever is on call acts. The others: noon of the first, second, third or seventh open day after.
     """
     if level is Level.TODAY:
+        if by_the_clock:
+            return raised + timedelta(hours=urgent_hours)
         return _working_hours_on(raised, timedelta(hours=urgent_hours), hours)
     day = raised.date()
     for _ in range(BUSINESS_DAYS[level]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -20,7 +20,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 class Sentence:
     """One sentence for a person: `msgid` (and `plural`, chosen by `count`) with named `%(value)s` places.
 
-    Values are ints, strings, dates, lists of dates or of strings, or another Sentence.
+    Values are ints, strings, dates, times of day, lists of dates or of strings, or another Sentence.
     """
 
     msgid: str
@@ -65,9 +65,11 @@ def ngettext_lazy(singular: str, plural: str, count: int, **values: Any) -> Sent
 
 
 def plain(value: Any) -> str:
-    """A value in plain English: dates as "Wed 4 Nov", lists of dates as "5, 12, 19 Nov"."""
+    """A value in plain English: dates as "Wed 4 Nov", lists of dates as "5, 12, 19 Nov", times as "09:30"."""
     if isinstance(value, date):
         return f"{WEEKDAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if isinstance(value, (list, tuple)):
         if value and all(isinstance(item, date) for item in value):
             return _dates(value)
@@ -90,6 +92,8 @@ def _to_json(value: Any) -> Any:
         return {"sentence": value.as_json()}
     if isinstance(value, date):
         return {"day": value.isoformat()}
+    if isinstance(value, time):
+        return {"time": value.isoformat("minutes")}
     if isinstance(value, (list, tuple)):
         return [_to_json(item) for item in value]
     return value
@@ -100,6 +104,8 @@ def _from_json(value: Any) -> Any:
         return Sentence.from_json(value["sentence"])
     if isinstance(value, dict) and "day" in value:
         return date.fromisoformat(value["day"])
+    if isinstance(value, dict) and "time" in value:
+        return time.fromisoformat(value["time"])
     if isinstance(value, list):
         return [_from_json(item) for item in value]
     return value

@@ -34,10 +34,10 @@ from clinic.histories.packing import (
 )
 from clinic.histories.span import among
 from clinic.models import Attempt, Clinic, Episode, Finding, Membership, Pause
+from clinic.models.care import UNCONFIRMED_DAYS
 from clinic.models.work import TWO_WAY, Result
 
 DAY = 24 * 3600
-UNCONFIRMED_DAYS = 3  # 72 hours
 ANSWERS = {
     Result.REACHED_REBOOKED.value: Answer.REACHED,
     Result.REACHED_THINKING.value: Answer.REACHED,
@@ -46,6 +46,8 @@ ANSWERS = {
     Result.WRONG_CONTACT.value: Answer.WRONG_CONTACT,
 }
 LEVELS = {level.value: level for level in Level}
+# Start and moment made (None: not known) of what was booked in the stead of an appointment, by its number.
+StandIns = dict[int, list[tuple[int, int | None]]]
 OPEN, WITHDRAWN = Finding.State.OPEN.value, Finding.State.WITHDRAWN.value
 
 
@@ -59,9 +61,10 @@ def records(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Record]:
     """The records of some episodes of one clinic, in a fixed number of queries."""
     days = local_days(clinic.time_zone)
     day_of, second_of = days.of_stamp.__getitem__, days.second_of_stamp.__getitem__
-    cancellations = _cancellations(episodes, days)
-    contacts, tries = _contacts_and_tries(episodes, days)
-    known, nothing, groups_known = beside.backgrounds(clinic, episodes, tries, days)
+    stands_in, anew = _stand_ins(episodes)
+    cancellations = _cancellations(episodes, days, anew)
+    contacts, tries, declined = _contacts_and_tries(episodes, days)
+    known, nothing, groups_known = beside.backgrounds(clinic, episodes, tries, days, declined)
     pauses = _pauses(episodes)
     seats = _seats(episodes)
     closures = frozenset(day.toordinal() for day in clinic.closures.values_list("day", flat=True))
@@ -101,6 +104,7 @@ def records(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Record]:
             known.get(number, nothing),
             groups_known,
             weekdays,
+            stands_in.get(number, {}),
         )
 
     for number, codes, stamps, ids, groups in packed_rows(episodes):
@@ -115,30 +119,41 @@ def records(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Record]:
         yield record(number, b"", [], [], [])
 
 
+def _stand_ins(episodes: Sequence[int]) -> tuple[dict[int, dict[int, int]], StandIns]:
+    """Which appointments of an episode stand in for which, by their numbers; and the start of all that stand in for one
+    and when they were made.
+    """
+    stands_in: dict[int, dict[int, int]] = defaultdict(dict)
+    anew: StandIns = defaultdict(list)
+    for episode, number, original, start, made in rows(STAND_INS_POSTGRESQL, STAND_INS_SQLITE, episodes):
+        stands_in[episode][number] = original
+        anew[original].append((start, made))
+    return stands_in, anew
+
+
 def _cancellations(
-    episodes: Sequence[int], days: LocalDays
+    episodes: Sequence[int], days: LocalDays, anew: StandIns
 ) -> dict[int, list[tuple[int, Any, Cancellation]]]:
     """Of each episode: the number of the appointment, the stamp of its time, and its cancellation."""
-    anew: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
-    for original, start, made in rows(STAND_INS_POSTGRESQL, STAND_INS_SQLITE, episodes):
-        anew[original].append((start, made))
     found: dict[int, list[tuple[int, Any, Cancellation]]] = defaultdict(list)
     for number, row, stamp, at in rows(CANCELLED_POSTGRESQL, CANCELLED_SQLITE, episodes):
         cancellation = Cancellation(at)
         if row in anew:
-            cancellation = _rebooked(at, days.second_of_stamp[stamp], anew[row])
+            cancellation = _rebooked(at, days.second_of_stamp[stamp], anew[row], days)
         found[number].append((row, stamp, cancellation))
     return found
 
 
-def _rebooked(at: int, start: int, anew: Sequence[tuple[int, int | None]]) -> Cancellation:
-    """A cancellation and what was booked in its stead: in time when at most seven days on, by a day after the start."""
+def _rebooked(at: int, start: int, anew: Sequence[tuple[int, int | None]], days: LocalDays) -> Cancellation:
+    """A cancellation and what was booked in its stead: in time when made by 24 hours after the planned start, for a day
+    of the clinic's own at most seven on. Seven days are no fixed number of hours, and any hour of the seventh will do.
+    """
+    latest = days.day(start) + REBOOKED_WITHIN_DAYS
     in_time = any(
-        made is not None and then <= start + REBOOKED_WITHIN_DAYS * DAY and made <= start + DAY
-        for then, made in anew
+        made is not None and made <= start + DAY and days.day(then) <= latest for then, made in anew
     )
-    then, made = min((then, made or at) for then, made in anew)
-    return Cancellation(at, in_time, then, made)
+    (then, made), *others = sorted((then, made or at) for then, made in anew)
+    return Cancellation(at, in_time, then, made, tuple(others))
 
 
 def _placed(
@@ -157,31 +172,43 @@ def _placed(
 
 def _contacts_and_tries(
     episodes: Sequence[int], days: LocalDays
-) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[Try]]]:
-    """The two-way exchanges of each episode, and every try on a follow-up that is open; oldest first."""
+) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[Try]], dict[int, int]]:
+    """The two-way exchanges of each episode and the tries the signs read, oldest first; and the day of the newest "no
+    contact now" that no later exchange has taken back.
+
+    Read are the tries on follow-ups still open, and where a try went to a wrong contact all from that one on, whatever
+    has become of their follow-ups.
+    """
     contacts: dict[int, list[tuple[int, int]]] = defaultdict(list)
     tries: dict[int, list[Try]] = defaultdict(list)
+    declined: dict[int, int] = {}
+    wrong: set[int] = set()
+    here = among("episode", episodes)
+    went_wrong = Attempt.objects.filter(result=Result.WRONG_CONTACT, **here).values("episode")
     found = Attempt.objects.filter(
-        Q(result__in=TWO_WAY) | Q(follow_up__state="open"), **among("episode", episodes)
+        Q(result__in=(*TWO_WAY, Result.WRONG_CONTACT))
+        | Q(follow_up__state="open")
+        | Q(result=Result.NOT_REACHED, episode__in=went_wrong),
+        **here,
     )
-    for episode, number, at, method, result, state, kind, level in found.order_by("at", "pk").values_list(
-        "episode_id",
-        "pk",
-        "at",
-        "method",
-        "result",
-        "follow_up__state",
-        "follow_up__kind",
-        "follow_up__level",
+    for episode, number, at, method, result, state, kind, pressing in found.order_by("at", "pk").values_list(
+        "episode_id", "pk", "at", "method", "result", "follow_up__state", "follow_up__kind", "pressing"
     ):
         second = int(at.timestamp())
         day = days.day(second)
         if result in TWO_WAY:
             contacts[episode].append((second, day))
-        if state == "open" and kind == "disengagement" and result in ANSWERS:
+            if result == Result.REACHED_DECLINED:
+                declined[episode] = day
+            else:
+                declined.pop(episode, None)
+        if result == Result.WRONG_CONTACT:
+            wrong.add(episode)
+        is_open = state == "open" and kind == "disengagement"
+        if result in ANSWERS and (is_open or episode in wrong):
             hour = at.astimezone(days.zone).hour
-            tries[episode].append(Try(number, second, day, hour, method, ANSWERS[result], level == "today"))
-    return contacts, tries
+            tries[episode].append(Try(number, second, day, hour, method, ANSWERS[result], pressing, is_open))
+    return contacts, tries, declined
 
 
 def _pauses(episodes: Sequence[int]) -> dict[int, list[PauseSpan]]:

@@ -8,12 +8,29 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
-from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, TextField, Value, When, Window
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Cast, JSONArray, Lag
 
 from clinic.engagement.background import (
@@ -38,7 +55,6 @@ from clinic.engagement.background import (
     Try,
 )
 from clinic.histories.packing import LocalDays
-from clinic.histories.span import among
 from clinic.models import (
     CareElsewhere,
     CarePlan,
@@ -74,6 +90,10 @@ from clinic.models import (
 )
 
 Facts = dict[str, list[Any]]
+# What stands in the statement for the episodes and the clinic it is run for.
+EPISODES, CLINIC = object(), object()
+# What is known of a fact that says nothing of the day from which it was known.
+AT_ANY_TIME = 0
 # Rows of the clinic itself stand in the same answer.
 OF_CLINIC, OF_GROUP, OF_SESSION = 100, 101, 102
 RESTRICTED = "G1"  # a medication-supply concern: never on a list, so never judged (clinical basis, 6.7)
@@ -95,15 +115,19 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _schedule(row: list[Any], facts: Facts) -> None:
-    facts["schedules"].append(Schedule(_day(row[0]), row[1], row[2], _day(row[3])))
+def _schedule(row: list[Any], facts: Facts) -> int:
+    known = _day(row[3])
+    facts["schedules"].append(Schedule(_day(row[0]), row[1], row[2], known))
+    return known
 
 
-def _visit(row: list[Any], facts: Facts) -> None:
-    facts["visits"].append(PlannedVisit(row[0], _day(row[1]), row[2], _day(row[3])))
+def _visit(row: list[Any], facts: Facts) -> int:
+    known = _day(row[3])
+    facts["visits"].append(PlannedVisit(row[0], _day(row[1]), row[2], known))
+    return known
 
 
-def _revision(row: list[Any], facts: Facts) -> None:
+def _revision(row: list[Any], facts: Facts) -> int:
     number, on, reviewed, reasons, if_thens, coping, supporters, none, uncovered, unserved = row
     state = PlanState(
         _day(on),
@@ -118,67 +142,84 @@ def _revision(row: list[Any], facts: Facts) -> None:
         number,
     )
     facts["plans"].append(state)
+    return state.known
 
 
-def _consent(row: list[Any], facts: Facts) -> None:
-    facts["consents"].append(Consent(row[0], _day(row[1]), _day(row[2]), _maybe(row[3])))
+def _consent(row: list[Any], facts: Facts) -> int:
+    known = _day(row[1])
+    facts["consents"].append(Consent(row[0], known, _day(row[2]), _maybe(row[3])))
+    return known
 
 
-def _goal(row: list[Any], facts: Facts) -> None:
+def _goal(row: list[Any], facts: Facts) -> int:
     number, kind, target, first, known, channels, last, reached = row
+    day = _day(known)
     facts["goals"].append(
-        Goal(
-            number, GoalKind(kind), target, _day(first), _day(known), channels, _maybe(last), _maybe(reached)
-        )
+        Goal(number, GoalKind(kind), target, _day(first), day, channels, _maybe(last), _maybe(reached))
     )
+    return day
 
 
-def _goal_pause(row: list[Any], facts: Facts) -> None:
+def _goal_pause(row: list[Any], facts: Facts) -> int:
     facts["goal_pauses"].append((row[0], (_day(row[1]), _maybe(row[2]))))
+    return AT_ANY_TIME
 
 
-def _milestone(row: list[Any], facts: Facts) -> None:
-    facts["milestones"].append(Milestone(row[0], _day(row[1]), _day(row[2])))
+def _milestone(row: list[Any], facts: Facts) -> int:
+    known = _day(row[2])
+    facts["milestones"].append(Milestone(row[0], _day(row[1]), known))
+    return known
 
 
-def _order(row: list[Any], facts: Facts) -> None:
+def _order(row: list[Any], facts: Facts) -> int:
     number, kind, medicine, first, last, known = row
-    facts["orders"].append(
-        Order(number, OrderKind(kind), Medicine(medicine), _day(first), _maybe(last), _day(known))
-    )
+    day = _day(known)
+    facts["orders"].append(Order(number, OrderKind(kind), Medicine(medicine), _day(first), _maybe(last), day))
+    return day
 
 
-def _break(row: list[Any], facts: Facts) -> None:
+def _break(row: list[Any], facts: Facts) -> int:
     facts["breaks"].append((row[0], (_day(row[1]), _maybe(row[2]))))
+    return AT_ANY_TIME
 
 
-def _supply(row: list[Any], facts: Facts) -> None:
-    facts["supplies"].append(Supply(row[0], row[1], _day(row[2]), _day(row[3])))
+def _supply(row: list[Any], facts: Facts) -> int:
+    picked_up = _day(row[2])
+    facts["supplies"].append(Supply(row[0], row[1], picked_up, _day(row[3])))
+    return picked_up
 
 
-def _injection(row: list[Any], facts: Facts) -> None:
-    facts["injections"].append(Injection(row[0], row[1], _day(row[2]), _day(row[3]), _maybe(row[4])))
+def _injection(row: list[Any], facts: Facts) -> int:
+    known = _day(row[3])
+    facts["injections"].append(Injection(row[0], row[1], _day(row[2]), known, _maybe(row[4])))
+    return known
 
 
-def _noted(row: list[Any], facts: Facts) -> None:
+def _noted(row: list[Any], facts: Facts) -> int:
     number, observation, at, on, item, anchor, source, role = row
+    day = _day(on)
     facts["noted"].append(
-        Noted(number, observation, int(_moment(at).timestamp()), _day(on), item, anchor, source, role)
+        Noted(number, observation, int(_moment(at).timestamp()), day, item, anchor, source, role)
     )
+    return day
 
 
-def _elsewhere(row: list[Any], facts: Facts) -> None:
-    facts["elsewhere"].append(Span(_day(row[0]), _maybe(row[1]), _day(row[2])))
+def _elsewhere(row: list[Any], facts: Facts) -> int:
+    known = _day(row[2])
+    facts["elsewhere"].append(Span(_day(row[0]), _maybe(row[1]), known))
+    return known
 
 
-def _override(row: list[Any], facts: Facts) -> None:
+def _override(row: list[Any], facts: Facts) -> int:
     values = json.loads(row[2]) if isinstance(row[2], str) else row[2]
     facts["overrides"].append(Override(_day(row[0]), _day(row[1]), tuple(sorted(values.items()))))
+    return AT_ANY_TIME
 
 
-def _client(row: list[Any], facts: Facts) -> None:
+def _client(row: list[Any], facts: Facts) -> int:
     recovery, naloxone, meetings, no_outreach = row
     facts["client"] = [_maybe(recovery), _maybe(naloxone), _maybe(meetings), bool(no_outreach)]
+    return AT_ANY_TIME
 
 
 ASKED = ~Q(client__naloxone="unknown") & Q(client__naloxone_asked_on__isnull=False)
@@ -190,7 +231,7 @@ SOMETHING_OF_THE_CLIENT = (
 )
 
 # Where each kind of fact is kept: model, way to its episode, further conditions, columns, and what reads them.
-KINDS: tuple[tuple[type[Model], str, Q, tuple[str, ...], Callable[[list[Any], Facts], None]], ...] = (
+KINDS: tuple[tuple[type[Model], str, Q, tuple[str, ...], Callable[[list[Any], Facts], int]], ...] = (
     (PlannedSessions, "episode", Q(), ("starts_on", "channel", "a_month", "known_on"), _schedule),
     (VisitRow, "episode", Q(withdrawn_on=None), ("pk", "by_day", "channel", "known_on"), _visit),
     (
@@ -276,9 +317,27 @@ KINDS: tuple[tuple[type[Model], str, Q, tuple[str, ...], Callable[[list[Any], Fa
 )
 
 
-def _select(kind: int, episodes: Sequence[int]) -> QuerySet[Any, Any]:
-    model, way, more, columns, _ = KINDS[kind]
-    return _packed(model._default_manager.filter(more, **among(way, episodes)), way, kind, *columns)
+class _Asked(Func):
+    """A condition on one column, its value put in with each run, so that the statement is written once a process."""
+
+    output_field = BooleanField()
+    asked: object = None
+    on_postgresql = on_sqlite = "{} = %s"
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        template = self.on_postgresql if connection.vendor == "postgresql" else self.on_sqlite
+        return template.format(column), [*params, self.asked]
+
+
+class _OfTheseEpisodes(_Asked):
+    asked = EPISODES
+    on_postgresql = "{} = ANY(%s)"
+    on_sqlite = "{} IN (SELECT value FROM json_each(%s))"
+
+
+class _OfThisClinic(_Asked):
+    asked = CLINIC
 
 
 def _packed(rows: QuerySet[Any, Any], owner: str, kind: int, *columns: Any) -> QuerySet[Any, Any]:
@@ -286,27 +345,47 @@ def _packed(rows: QuerySet[Any, Any], owner: str, kind: int, *columns: Any) -> Q
     return rows.order_by().values_list(F(owner), Value(kind), Cast(JSONArray(*columns), TextField()))
 
 
-def _of_the_clinic(clinic: Clinic) -> tuple[QuerySet[Any, Any], ...]:
-    """Whether it writes care plans at all; its groups; the sessions that had another facilitator or form than the one
-    before.
+def _selects() -> Iterator[QuerySet[Any, Any]]:
+    """One of each kind of fact; then whether the clinic writes care plans at all, its groups, and the sessions that had
+    another facilitator or form than the one before.
     """
+    for kind, (model, way, more, columns, _) in enumerate(KINDS):
+        yield _packed(model._default_manager.filter(_OfTheseEpisodes(F(way)), more), way, kind, *columns)
     plans = Exists(CarePlan.objects.filter(episode__clinic=OuterRef("pk")))
-    this = Clinic.objects.filter(pk=clinic.pk).annotate(plans=Case(When(plans, then=1), default=0))
-    sessions = Session.objects.filter(group__clinic=clinic).annotate(
+    this = Clinic.objects.filter(_OfThisClinic(F("pk"))).annotate(plans=Case(When(plans, then=1), default=0))
+    yield _packed(this, "pk", OF_CLINIC, "plans")
+    yield _packed(Group.objects.filter(_OfThisClinic(F("clinic"))), "pk", OF_GROUP, "kind", "closed_on")
+    sessions = Session.objects.filter(_OfThisClinic(F("group__clinic"))).annotate(
         before=Window(Lag("facilitator_id"), partition_by=F("group"), order_by=F("starts_at").asc()),
         form_before=Window(Lag("mode"), partition_by=F("group"), order_by=F("starts_at").asc()),
     )
     other = ~Q(form_before=F("mode")) | ~Q(before=F("facilitator"))
-    changed = sessions.filter(other, form_before__isnull=False)
-    return (
-        _packed(this, "pk", OF_CLINIC, "plans"),
-        _packed(Group.objects.filter(clinic=clinic), "pk", OF_GROUP, "kind", "closed_on"),
-        _packed(changed, "group_id", OF_SESSION, "starts_at"),
-    )
+    yield _packed(sessions.filter(other, form_before__isnull=False), "group_id", OF_SESSION, "starts_at")
+
+
+@lru_cache(maxsize=4)
+def _statement(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """All of them in one statement of this database, and what to put in. To write it takes longer than to run it."""
+    first, *others = _selects()
+    sql, params = first.union(*others, all=True).query.sql_with_params()
+    return sql, tuple(params)
+
+
+def _rows(clinic: Clinic, episodes: Sequence[int]) -> Iterator[tuple[int, int, str]]:
+    sql, params = _statement(connection.vendor)
+    wanted = list(episodes) if connection.vendor == "postgresql" else json.dumps(list(episodes))
+    asked = {id(EPISODES): wanted, id(CLINIC): clinic.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [asked.get(id(each), each) for each in params])
+        yield from cursor
 
 
 def backgrounds(
-    clinic: Clinic, episodes: Sequence[int], tries: Mapping[int, Sequence[Try]], days: LocalDays
+    clinic: Clinic,
+    episodes: Sequence[int],
+    tries: Mapping[int, Sequence[Try]],
+    days: LocalDays,
+    declined: Mapping[int, int] = MappingProxyType({}),
 ) -> tuple[dict[int, Background], Background, dict[int, GroupFacts]]:
     """The background of each episode that has one, what stands for the others, and what is known of the clinic's
     groups; in one query.
@@ -315,11 +394,12 @@ def backgrounds(
     facts: dict[int, Facts] = defaultdict(lambda: defaultdict(list))
     groups: dict[int, GroupFacts] = {}
     changes: dict[int, list[int]] = defaultdict(list)
-    selects = [_select(kind, episodes) for kind in range(len(KINDS))]
-    for owner, kind, packed in selects[0].union(*selects[1:], *_of_the_clinic(clinic), all=True):
+    for owner, kind, packed in _rows(clinic, episodes):
         row = json.loads(packed)
         if kind < OF_CLINIC:
-            KINDS[kind][-1](row, facts[owner])
+            found = facts[owner]
+            known = KINDS[kind][-1](row, found)
+            found["sums"].append((known, crc32(packed.encode(), kind)))
         elif kind == OF_CLINIC:
             keeps_plans = bool(row[0])
         elif kind == OF_GROUP:
@@ -329,7 +409,13 @@ def backgrounds(
     for group, on in changes.items():
         groups[group] = groups[group]._replace(changed=tuple(sorted(on)))
     for episode, tried in tries.items():
-        facts[episode]["tries"] = list(tried)
+        found = facts[episode]
+        found["tries"] = list(tried)
+        found["sums"] += [(each.day, crc32(repr(tuple(each)).encode())) for each in tried]
+    for episode, day in declined.items():
+        found = facts[episode]
+        found["declined"] = [day]
+        found["sums"].append((day, crc32(b"declined")))
     nothing = NOTHING_KNOWN._replace(keeps_plans=True) if keeps_plans else NOTHING_KNOWN
     return {episode: _background(found, keeps_plans) for episode, found in facts.items()}, nothing, groups
 
@@ -337,7 +423,9 @@ def backgrounds(
 def _background(facts: Facts, keeps_plans: bool) -> Background:
     """The facts of one episode, its pauses of goals and breaks of medication put where they belong."""
     paused, broken = facts.pop("goal_pauses", []), facts.pop("breaks", [])
+    (declined,) = facts.pop("declined", [None])
     recovery, naloxone, meetings, no_outreach = facts.pop("client", [None, None, None, False])
+    facts["sums"].sort()
     known = {name: tuple(found) for name, found in facts.items() if found}
     if paused:
         known["goals"] = tuple(each._replace(paused=_spans(paused, each.id)) for each in known["goals"])
@@ -350,6 +438,7 @@ def _background(facts: Facts, keeps_plans: bool) -> Background:
         meetings_off=meetings,
         no_outreach=no_outreach,
         keeps_plans=keeps_plans,
+        declined=declined,
     )
 
 

@@ -54,11 +54,13 @@ CANCELLED_SQLITE = """
     FROM clinic_appointment WHERE cancelled_at IS NOT NULL AND episode_id IN (SELECT value FROM json_each(%s))
 """
 STAND_INS_POSTGRESQL = """
-    SELECT rebooking_of_id, floor(date_part('epoch', starts_at))::bigint, floor(date_part('epoch', booked_at))::bigint
+    SELECT episode_id, id, rebooking_of_id, floor(date_part('epoch', starts_at))::bigint,
+        floor(date_part('epoch', booked_at))::bigint
     FROM clinic_appointment WHERE rebooking_of_id IS NOT NULL AND episode_id = ANY(%s)
 """
 STAND_INS_SQLITE = """
-    SELECT rebooking_of_id, CAST(strftime('%%s', starts_at) AS INTEGER), CAST(strftime('%%s', booked_at) AS INTEGER)
+    SELECT episode_id, id, rebooking_of_id, CAST(strftime('%%s', starts_at) AS INTEGER),
+        CAST(strftime('%%s', booked_at) AS INTEGER)
     FROM clinic_appointment WHERE rebooking_of_id IS NOT NULL AND episode_id IN (SELECT value FROM json_each(%s))
 """
 

@@ -10,7 +10,6 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import deeds
-from clinic.histories import UNCONFIRMED_DAYS
 from clinic.models import Appointment, Closure, Episode, Medication, Pause, Staff
 from clinic.models.schedule import Channel, Outcome, Purpose
 
@@ -74,7 +73,7 @@ def _windows(row: Medication, on: datetime, through: date) -> Iterator[datetime]
     """The times for which windows are made: what the order asks for, without closures and pauses."""
     clinic, episode = row.episode.clinic, row.episode
     closed = set(Closure.objects.filter(clinic=clinic).values_list("day", flat=True))
-    pauses = [(pause.starts_on, _last_day(pause)) for pause in Pause.objects.filter(episode=episode)]
+    pauses = [(pause.starts_on, pause.counts_to) for pause in Pause.objects.filter(episode=episode)]
     for day, at in _asked(row, on, through):
         if day not in closed and not _inside(day, pauses):
             yield at
@@ -98,14 +97,6 @@ def _asked(row: Medication, on: datetime, through: date) -> Iterator[tuple[date,
 
 def _inside(day: date, spans: Iterable[tuple[date, date | None]]) -> bool:
     return any(first <= day and (last is None or day <= last) for first, last in spans)
-
-
-def _last_day(pause: Pause) -> date | None:
-    """The last day of a pause; a report nobody confirmed runs out by itself."""
-    if pause.confirmed:
-        return pause.ends_on
-    runs_out = (pause.reported_on or pause.starts_on) + timedelta(days=UNCONFIRMED_DAYS - 1)
-    return min(pause.ends_on, runs_out) if pause.ends_on else runs_out
 
 
 def call_off(medication: Medication, by: Staff, on: datetime) -> int:

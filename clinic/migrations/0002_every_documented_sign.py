@@ -533,6 +533,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="attempt",
+            name="pressing",
+            field=models.BooleanField(default=False, help_text="The follow-up was for today at the time."),
+        ),
+        migrations.AddField(
             model_name="client",
             name="meetings_off_on",
             field=models.DateField(
@@ -758,6 +763,20 @@ class Migration(migrations.Migration):
                     ("confirmed", "Confirmed by medical staff"),
                 ],
                 max_length=20,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="followup",
+            name="quiet_as",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("rests", "Rests after a contact"),
+                    ("snoozed", "Snoozed"),
+                    ("declined", "Asked for no contact now"),
+                    ("paused", "Paused: absence says nothing now"),
+                ],
+                max_length=10,
             ),
         ),
         migrations.AlterField(

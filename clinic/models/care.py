@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -76,6 +77,9 @@ class PauseKind(models.TextChoices):
     EMERGENCY = "emergency", _("Emergency department visit")
 
 
+UNCONFIRMED_DAYS = 3  # 72 hours
+
+
 class Pause(models.Model):
     """A span in which absence says nothing; both days belong to it, and `ends_on` is empty while it goes on.
 
@@ -102,6 +106,14 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"pause {self.pk}"
+
+    @property
+    def counts_to(self) -> date | None:
+        """Its last day, None while it goes on; a report that nobody confirmed runs out by itself."""
+        if self.confirmed:
+            return self.ends_on
+        runs_out = (self.reported_on or self.starts_on) + timedelta(days=UNCONFIRMED_DAYS - 1)
+        return min(self.ends_on, runs_out) if self.ends_on else runs_out
 
 
 class Closure(models.Model):

@@ -28,8 +28,9 @@ class FollowUp(models.Model):
     """What screens call a follow-up task: at most one open per episode and kind, on which all findings gather.
 
     `level` is that of its highest unsettled finding, lifted by the priority where `lifted`. `quiet_until` is the first
-    day on which it asks for attention again: a client reached rests, a follow-up may be snoozed. `touched_at` is empty
-    until somebody has worked on it; an untouched one may be withdrawn, a touched one is only marked.
+    day on which it asks for attention again: a client reached rests, one may have asked for no contact or be in a
+    pause, and a follow-up may be snoozed. `touched_at` is empty until somebody has worked on it; an untouched one may
+    be withdrawn, a touched one is only marked.
     """
 
     class State(models.TextChoices):
@@ -39,6 +40,8 @@ class FollowUp(models.Model):
     class Quiet(models.TextChoices):
         RESTS = "rests", _("Rests after a contact")
         SNOOZED = "snoozed", _("Snoozed")
+        DECLINED = "declined", _("Asked for no contact now")
+        PAUSED = "paused", _("Paused: absence says nothing now")
 
     class ClosedAs(models.TextChoices):
         SETTLED = "settled", _("Settled: back in contact")
@@ -200,6 +203,7 @@ class Result(models.TextChoices):
 
 
 TWO_WAY = (Result.REACHED_REBOOKED, Result.REACHED_THINKING, Result.REACHED_DECLINED)
+DECLINED_DAYS = 30  # how long who does not want contact now is left in peace, unless safety asks for it
 
 
 class Barrier(models.TextChoices):
@@ -240,6 +244,7 @@ class Attempt(models.Model):
     barriers = models.JSONField(default=list, blank=True)
     agreed = models.CharField(max_length=280, blank=True)
     next_contact_on = models.DateField(null=True, blank=True)
+    pressing = models.BooleanField(default=False, help_text=_("The follow-up was for today at the time."))
 
     class Meta:
         constraints = [

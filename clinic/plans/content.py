@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -116,7 +117,6 @@ def save_plan(
 def revise(plan: CarePlan, *, by: Staff, on: datetime, today: date) -> PlanRevision:
     """Keep the plan as it stands now: in full, and counted for the signs. For verbs, inside their transaction."""
     content = in_full(plan)
-    covered = {each["kind"] for each in content["if_thens"]}
     newest = PlanRevision.objects.filter(plan=plan).order_by("-number").first()
     return PlanRevision.objects.create(
         plan=plan,
@@ -132,9 +132,16 @@ def revise(plan: CarePlan, *, by: Staff, on: datetime, today: date) -> PlanRevis
         coping=len(plan.coping),
         supporters=Supporter.objects.filter(episode=plan.episode_id, active=True).count(),
         prefers_no_supporter=plan.prefers_no_supporter,
-        uncovered=sum(not each["avoidable"] and each["kind"] not in covered for each in plan.triggers),
+        uncovered=_uncovered(plan.triggers, content["if_thens"]),
         unserved=sum(not each["service"] for each in plan.issues),
     )
+
+
+def _uncovered(triggers: list[dict[str, Any]], if_thens: list[dict[str, Any]]) -> int:
+    """Triggers that cannot be avoided and have no if-then plan: two of one kind need two plans of that kind."""
+    unavoidable = Counter(each["kind"] for each in triggers if not each["avoidable"])
+    # What is left of the subtraction is never below zero.
+    return (unavoidable - Counter(each["kind"] for each in if_thens)).total()
 
 
 def revise_for_supporters(episode: Episode, *, by: Staff, on: datetime) -> None:

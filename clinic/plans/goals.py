@@ -61,7 +61,8 @@ def change_goal(
     goal: Goal, *, by: Staff, on: datetime, words: str, target: int = 1, channels: str = "ga"
 ) -> Goal:
     """Set a goal anew: other words, another number, other things counted. Returns the goal that runs now: where the
-    number changes and the goal has begun, that is a new one from today on, and the old one ends with yesterday.
+    number changes and the goal has begun, that is a new one from today on, and the old one ends with yesterday. Ninety
+    in ninety keeps its days and its number: what it counts changes in place.
 
     Raises ValidationError like `set_goal`, and when the goal is over.
     """
@@ -73,7 +74,8 @@ def change_goal(
         if (row.words, row.target, row.channels) == (words, target, channels):
             done.changed_nothing()
             return row
-        if row.starts_on < today and (row.target, row.channels) != (target, channels):
+        counted_anew = row.kind != GoalKind.NINETY and (row.target, row.channels) != (target, channels)
+        if row.starts_on < today and counted_anew:
             last, row.ends_on = row.ends_on, today - DAY
             row.save(update_fields=["ends_on"])
             row = Goal(episode=row.episode, kind=row.kind, starts_on=today, ends_on=last, known_on=today)

@@ -7,7 +7,7 @@ know no rows and no clock: a reference day or moment is always an argument.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django import template
@@ -267,6 +267,8 @@ def _spoken(value: Any) -> str:
         }
     if isinstance(value, date):
         return day(value)
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
     if isinstance(value, (list, tuple)):
         if value and all(isinstance(item, date) for item in value):
             return _spoken_days(value)

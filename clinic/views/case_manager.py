@@ -201,5 +201,6 @@ def _what_followed(it: Opened, found: Any, typed: dict[str, Any]) -> str:
         hours=it.hours,
         rest_days=followups.rest_days(found.clinic_id),
         next_contact_on=typed["next_contact_on"],
+        medical_waits=it.waits_for_medical,
     )
     return f"{_('Contact saved.')} {say(follows.words)}"

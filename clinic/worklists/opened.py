@@ -75,7 +75,7 @@ class Opened:
     `follows` says for each result what saving it will do; `snooze_until` is the last day a snooze may reach.
     `since` is when it was raised; the `closed_*` fields are empty while it is open. `banners` are read before anything
     is done; `own_plans` and `people` are the client's own; `goes_to` says what happens if nobody acts. `is_medical`: a
-    sign on it waits for medical staff.
+    sign on it waits for medical staff; `waits_for_medical`: it does so today, and nothing lets it rest meanwhile.
     """
 
     row: Row
@@ -88,6 +88,7 @@ class Opened:
     people: People | None
     goes_to: tuple[Sentence, ...]
     is_medical: bool
+    waits_for_medical: bool
     card: ContactCard
     attempts: tuple[AttemptLine, ...]
     follows: dict[str, Sentence]
@@ -124,6 +125,7 @@ def opened(follow_up: FollowUp, now: datetime) -> Opened:
     told_today(live, timeline, rules)
     attempts = tuple(_attempts(fresh))
     is_open, wanted = fresh.state == FollowUp.State.OPEN, steps(live or findings)
+    waits = followups.waits_for_medical(live)
     shown = row(fresh, live or findings, timeline, now, today)
     return Opened(
         row=shown,
@@ -136,12 +138,15 @@ def opened(follow_up: FollowUp, now: datetime) -> Opened:
         people=people(fresh.episode_id, today) if FIRST_STEPS["FS-SUPPORT"] in wanted and is_open else None,
         goes_to=_goes_to(fresh, live, attempts, hours, now) if is_open and not shown.quiet_until else (),
         is_medical=any(followups.is_medical(each.sign) for each in live),
+        waits_for_medical=waits,
         card=contact_card(
             fresh.episode.client, now.astimezone(clinic.zone), _this_week(fresh.episode_id, now)
         ),
         attempts=attempts,
         follows={
-            result: followups.what_follows(result, today=today, hours=hours, rest_days=rules.rest_days).words
+            result: followups.what_follows(
+                result, today=today, hours=hours, rest_days=rules.rest_days, medical_waits=waits
+            ).words
             for result in Result.values
         },
         today=today,

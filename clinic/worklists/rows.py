@@ -36,7 +36,7 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One follow-up as it stands on a list. `signs` are the codes of its unsettled findings; `as_of` is the day its
-    sentences were made on, when that was not today.
+    sentences were made on, when that was not today. `quiet_as` is the token of why it rests; what rests is never late.
     """
 
     uid: UUID
@@ -63,7 +63,7 @@ class Row:
     last_attempt_at: datetime | None
     last_method: str
     quiet_until: date | None
-    snoozed: bool
+    quiet_as: str
     quiet_reason: str
     signs: frozenset[str]
     place: triage.Place
@@ -72,6 +72,10 @@ class Row:
     def is_call(self) -> bool:
         """Whether it asks for a contact: good news and upkeep are said and done when there is an occasion."""
         return self.kind == Kind.DISENGAGEMENT
+
+    @property
+    def snoozed(self) -> bool:
+        return self.quiet_as == FollowUp.Quiet.SNOOZED
 
     @property
     def done_as(self) -> str:
@@ -107,6 +111,7 @@ def row(follow_up: FollowUp, findings: list[Finding], timeline: Timeline, now: d
     highest = findings[0] if findings else None
     client = follow_up.episode.client
     is_call = follow_up.kind == Kind.DISENGAGEMENT
+    rests = follow_up.quiet_until is not None and follow_up.quiet_until > today
     return Row(
         uid=follow_up.uid,
         client=client.uid,
@@ -128,15 +133,13 @@ def row(follow_up: FollowUp, findings: list[Finding], timeline: Timeline, now: d
         found_late=any(finding.found_late for finding in findings),
         evidence_changed=follow_up.evidence_changed or any(finding.evidence_changed for finding in findings),
         due_at=follow_up.due_at,
-        due_soon=is_call and now <= follow_up.due_at <= now + triage.DUE_WITHIN_THE_HOUR,
-        overdue=is_call and follow_up.due_at < now,
+        due_soon=is_call and not rests and now <= follow_up.due_at <= now + triage.DUE_WITHIN_THE_HOUR,
+        overdue=is_call and not rests and follow_up.due_at < now,
         attempts=follow_up.tried,
         last_attempt_at=follow_up.last_attempt_at,
         last_method=str(Method(follow_up.last_method).label) if follow_up.last_method else "",
-        quiet_until=follow_up.quiet_until
-        if follow_up.quiet_until and follow_up.quiet_until > today
-        else None,
-        snoozed=follow_up.quiet_as == FollowUp.Quiet.SNOOZED,
+        quiet_until=follow_up.quiet_until if rests else None,
+        quiet_as=follow_up.quiet_as if rests else "",
         quiet_reason=follow_up.quiet_reason,
         signs=frozenset(finding.sign for finding in findings),
         place=triage.Place(Level(follow_up.level), triage.priority(timeline), follow_up.due_at, follow_up.pk),

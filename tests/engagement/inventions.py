@@ -146,13 +146,15 @@ def medication(rng: random.Random, admitted: int) -> dict[str, tuple[object, ...
     injections: list[Injection] = []
     if kind == OrderKind.TAKE_HOME:
         until = TODAY + rng.randint(-12, 4)
-        supplies = [Supply(1, 1, until - 14, until - 7), Supply(2, 1, until - 7, until)]
+        if rng.random() < 0.8:
+            supplies = [Supply(1, 1, until - 14, until - 7), Supply(2, 1, until - 7, until)]
     if kind == OrderKind.INJECTION:
         due = TODAY - rng.randint(-5, 20)
         given = due + rng.randint(0, 5) if rng.random() < 0.3 else None
         injections = [Injection(1, 1, due, min(due, TODAY) - 28, given)]
         if rng.random() < 0.3:
-            injections.append(Injection(2, 1, due + 28, TODAY - 40, rng.choice([None, TODAY - 10])))
+            later = due + rng.choice([7, 28])
+            injections.append(Injection(2, 1, later, TODAY - 40, rng.choice([None, TODAY - 10])))
     orders = [order]
     if kind == OrderKind.OBSERVED and rng.random() < 0.3:
         # Weekends taken home.
@@ -161,8 +163,10 @@ def medication(rng: random.Random, admitted: int) -> dict[str, tuple[object, ...
         # Changed for another way, or another medicine, some days ago.
         changed = TODAY - rng.randint(0, 30)
         other = rng.choice([kind, OrderKind.OBSERVED, OrderKind.TAKE_HOME])
-        orders = [order._replace(last=changed - 1)] if changed > first else []
-        orders.append(Order(2, other, rng.choice(list(Medicine)), changed, None, changed))
+        ended = changed - rng.choice([1, 1, 2, 3])
+        orders = [order._replace(last=ended)] if ended >= first else []
+        medicine = rng.choice([order.medicine, *Medicine])
+        orders.append(Order(2, other, medicine, changed, None, changed))
     return {"orders": tuple(orders), "supplies": tuple(supplies), "injections": tuple(injections)}
 
 
@@ -193,6 +197,7 @@ def tries(rng: random.Random) -> tuple[Try, ...]:
                 rng.choice(["call", "call", "text", "letter", "visit"]),
                 rng.choice([*[Answer.NOT_REACHED] * 5, *Answer]),
                 rng.random() < 0.3,
+                rng.random() < 0.9,
             )
         )
     return tuple(sorted(found, key=lambda each: (each.at, each.id)))

@@ -7,7 +7,7 @@ here a second time. Each sign answers with (level, ids of the missed appointment
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from clinic.engagement.background import NO_GROUPS, NOTHING_KNOWN, Background, GroupFacts
@@ -33,6 +33,8 @@ class Visit:
     rebooked: bool = False
     anew: int = 0
     anew_made: int = 0
+    others: tuple[tuple[int, int], ...] = ()  # further new dates: (start, moment made)
+    instead_of: int = 0  # the number of the visit it re-books, where that is known
     took: str = "-"
     half: bool = False
 
@@ -64,6 +66,13 @@ class Case:
     def known(self, today: int) -> Background:
         """What was known beside the appointments; the one thing taken from the mind, for it holds no rule."""
         return self.background.as_of(today)
+
+    def seen_from(self, today: int) -> Case:
+        """The same without reports of a pause that nobody confirmed and that have run out: they say nothing."""
+        if not self.unconfirmed:
+            return self
+        counts = [(first, last) for first, last in self.pauses if last is None or last >= today]
+        return replace(self, pauses=tuple(counts))
 
     # -- what happened
 
@@ -105,13 +114,24 @@ class Case:
 
     # -- seen and silent
 
+    def talks(self, today: int) -> list[tuple[int, int]]:
+        """Contacts that are no appointment, as (second, day): words exchanged, and medication handed out at noon."""
+        handed_out: set[int] = set()
+        for supply in self.known(today).supplies:
+            handed_out.add(supply.picked_up)
+        for injection in self.known(today).injections:
+            if injection.given is not None:
+                handed_out.add(injection.given)
+        noons = [((day - 719163) * 24 * HOURS + 12 * HOURS, day) for day in handed_out]
+        return sorted(contact for contact in [*self.contacts, *noons] if contact[1] <= today)
+
     def contact_moments(self, today: int) -> list[int]:
         seen = [v.start for v in self.past(today) if self.met(v)]
-        return sorted(seen + [at for at, day in self.contacts if day <= today])
+        return sorted(seen + [at for at, _ in self.talks(today)])
 
     def contact_days(self, today: int) -> list[int]:
         seen = [v.day for v in self.past(today) if self.met(v)]
-        return sorted(seen + [day for _, day in self.contacts if day <= today])
+        return sorted(seen + [day for _, day in self.talks(today)])
 
     def silent(self, today: int) -> int:
         days = self.contact_days(today)
@@ -147,6 +167,10 @@ class Case:
         return today - self.admitted < 30
 
     def daily_dosing(self, today: int) -> bool:
+        orders = self.known(today).orders
+        observed = [o for o in orders if o.kind == "observed" and o.first <= today]
+        if orders and all(o.last is not None and o.last < today for o in observed):
+            return False
         doses = [v.day for v in self.past(today) if v.channel == Channel.DOSING]
         if not doses or today - doses[-1] > 28:
             return False
@@ -160,10 +184,34 @@ def ids(visits: list[Visit]) -> tuple[int, ...]:
 # -- D01 -----------------------------------------------------------------------------------------------------------
 
 
-def is_follow_up(visit: Visit) -> bool:
-    if visit.purpose is None:
-        return visit.channel in (Channel.MEDICAL, Channel.CASE_MANAGEMENT)
-    return visit.purpose != Purpose.ROUTINE
+def is_follow_up(case: Case, visit: Visit) -> bool:
+    """By its purpose; a new date also when it has a purpose at all, or when what it re-books is a follow-up."""
+    if visit.purpose is not None:
+        return visit.purpose != Purpose.ROUTINE or visit.rebooks
+    if visit.channel in (Channel.MEDICAL, Channel.CASE_MANAGEMENT):
+        return True
+    return any(is_follow_up(case, v) for v in case.visits if visit.rebooks and v.id == visit.instead_of)
+
+
+def urgent_new_date(case: Case, today: int, visit: Visit) -> bool:
+    """It re-books one that was missed; where the clinic never says which, any."""
+    if not visit.rebooks:
+        return False
+    if all(v.instead_of == 0 for v in case.visits):
+        return True
+    return any(v.id == visit.instead_of and case.missed(v) for v in case.past(today))
+
+
+def came_first(case: Case, today: int, visit: Visit) -> bool:
+    """No session or visit before it that was to take place."""
+    not_held = (Outcome.CANCELLED_BY_CLINIC, Outcome.RESCHEDULED, Outcome.EXCUSED)
+    for v in case.past(today):
+        if v.channel in (Channel.DOSING, Channel.MUTUAL_AID) or v.outcome in not_held:
+            continue
+        if v.outcome in (Outcome.CANCELLED_BY_CLIENT, Outcome.NO_SHOW) and not case.missed(v):
+            continue
+        return v == visit
+    return False
 
 
 def little_left(case: Case, today: int, day: int) -> bool:
@@ -178,7 +226,7 @@ def little_left(case: Case, today: int, day: int) -> bool:
 
 def d01(case: Case, today: int) -> Answer | None:
     missed = [
-        v for v in case.past(today) if case.missed(v) and is_follow_up(v) and not case.made_up(v, today)
+        v for v in case.past(today) if case.missed(v) and is_follow_up(case, v) and not case.made_up(v, today)
     ]
     if not missed:
         return None
@@ -194,15 +242,16 @@ def d01(case: Case, today: int) -> Answer | None:
             (visit.start, visit.id) < (v.start, v.id) < (newest.start, newest.id) for v in seen_visits
         )
         halves = [v.start for v in case.past(today) if case.met(v) and not case.attended(v)]
-        talks = [at for at, day in case.contacts if day <= today]
+        talks = [at for at, _ in case.talks(today)]
         spoken = any(visit.start < at < newest.start for at in talks + halves)
         if not broken and not spoken:
             run.append(visit)
     if since:
         return "check_in", ids(run)
-    countable = [v for v in case.past(today) if case.counts(v)]
     for visit in run:
-        if visit.purpose == Purpose.FIRST or visit.rebooks or visit == countable[0]:
+        if visit.purpose == Purpose.FIRST or urgent_new_date(case, today, visit):
+            return "today", ids(run)
+        if came_first(case, today, visit):
             return "today", ids(run)
         for _, last in case.pauses:
             if last is not None and not case.unconfirmed and 1 <= visit.day - last <= 14:
@@ -295,9 +344,7 @@ def d03(case: Case, today: int) -> list[Answer]:
         if full:
             level = "today" if everything else "tomorrow"
         answers.append((level, evidence))
-    if not current:
-        answers += ended_places(case, today)
-    return answers
+    return answers + ended_places(case, today)
 
 
 def closed_by(case: Case, group: int, day: int) -> bool:
@@ -316,6 +363,16 @@ def ended_places(case: Case, today: int) -> list[Answer]:
         if place.ended != "stopped_coming" or place.left is None or not 0 <= today - place.left <= 21:
             continue
         if closed_by(case, place.group, place.left):
+            continue
+        if any(place.left <= p.joined <= today for p in case.places):
+            continue
+        if any(
+            p.group == place.group
+            and p.joined <= today
+            and (p.left is None or p.left > today)
+            and not closed_by(case, p.group, today)
+            for p in case.places
+        ):
             continue
         days = days_of(case, today, Channel.GROUP, place.group)
         run = [(day, visits) for day, visits in trailing_run(case, days) if day >= place.joined]
@@ -354,13 +411,16 @@ def allowed_silence_here(case: Case, today: int) -> int:
         return 42 if round(28 / in_four_weeks) >= 28 else 14
     days = case.contact_days(today)
     until = max(days[-1] if days else today, min(today, case.admitted + 27))
-    since = max(until - 55, case.admitted)
+    eligible: list[int] = []
+    for day in range(until, case.admitted - 1, -1):
+        if len(eligible) < 56 and not case.in_pause(day):
+            eligible.append(day)
     count = sum(
         1
         for v in case.past(today)
-        if since <= v.day <= until and v.outcome != Outcome.RESCHEDULED and v.channel != Channel.MUTUAL_AID
+        if v.day in eligible and v.outcome != Outcome.RESCHEDULED and v.channel != Channel.MUTUAL_AID
     )
-    span = until - since + 1
+    span = max(len(eligible), 1)
     if count * 7 / span >= 3:
         return 7
     interval = round(span / count) if count else 0
@@ -389,9 +449,26 @@ def d06(case: Case, today: int) -> Answer | None:
     if soon and silent < 1.5 * allowed:
         return None
     level = "two_days" if soon else "today" if silent >= 2 * allowed or silent >= 30 else "tomorrow"
+    steps = {allowed}
+    if level == "today":
+        steps.add(2 * allowed if 2 * allowed <= 30 else max(30, allowed))
     if mostly_unrecorded(case, today):
         level = LOWER[level]
-    return level, ids(missed_in_gap(case, today))
+    return level, with_steps(case, today, steps)
+
+
+def with_steps(case: Case, today: int, steps: set[int]) -> tuple[int, ...]:
+    """What was missed in the gap, and the days on which nobody had been in contact for so long, in order of time."""
+    contacts = case.contact_days(today)
+    silent_days = [
+        day
+        for day in range((contacts[-1] if contacts else case.admitted) + 1, today + 1)
+        if not case.in_pause(day)
+    ]
+    reached = [silent_days[step - 1] for step in steps if step <= len(silent_days)]
+    moments = [((day - 719163) * 24 * HOURS, (11 << 48) + day) for day in reached]
+    moments += [(v.start, v.id) for v in missed_in_gap(case, today)]
+    return tuple(number for _, number in sorted(moments))
 
 
 def d08(case: Case, today: int) -> Answer | None:
@@ -404,11 +481,21 @@ def d08(case: Case, today: int) -> Answer | None:
     missed = missed_in_gap(case, today)
     if case.silent(today) < allowed or (len(missed) < 2 and case.next_booked(today) is not None):
         return None
-    return ("tomorrow" if mostly_unrecorded(case, today) else "today"), ids(missed)
+    if not missed:
+        # Nothing but the silence says so: then it must be too long for the plan as well.
+        for_the_plan = allowed_silence(case, today)
+        if case.daily_dosing(today):
+            for_the_plan = 7 * for_the_plan // allowed_silence_here(case, today)
+        allowed = max(allowed, for_the_plan)
+        if case.silent(today) < allowed:
+            return None
+    level = "tomorrow" if mostly_unrecorded(case, today) else "today"
+    return level, with_steps(case, today, {allowed, max(30, allowed)})
 
 
 def read(case: Case, today: int) -> set[tuple[str, str, tuple[int, ...]]]:
     """Everything that holds on a day, as (sign, level, ids)."""
+    case = case.seen_from(today)
     if not case.readable(today):
         return set()
     answers = {
@@ -432,6 +519,7 @@ def missed_in_a_row(case: Case, today: int) -> int:
 
 def priority(case: Case, today: int) -> float:
     """The sum of the evidence page."""
+    case = case.seen_from(today)
 
     def days_since(visits: list[Visit]) -> int:
         seen = [v.day for v in visits if case.attended(v)]

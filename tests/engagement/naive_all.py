@@ -21,7 +21,7 @@ FAMILIES: list[ModuleType] = [
 
 def read(case: naive.Case, today: int) -> set[tuple[str, str, tuple[int, ...]]]:
     """Everything that holds on a day, before signs raise each other's level."""
-    found = naive.read(case, today)
+    found, case = naive.read(case, today), case.seen_from(today)
     if case.is_open(today):
         for family in FAMILIES:
             if case.readable(today) or getattr(family, "IN_PAUSES", False):

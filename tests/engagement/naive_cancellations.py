@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clinic.engagement.timeline import Channel, Outcome, Purpose
-from tests.engagement.naive import HOURS, Case, Visit
+from clinic.engagement.timeline import Channel, Outcome
+from tests.engagement.naive import HOURS, Case, Visit, is_follow_up
 
 CANCELLATION = 12
 NOT_ASKED = (Channel.DOSING, Channel.MUTUAL_AID)
@@ -36,8 +36,31 @@ def cancelled(case: Case, today: int, outcome: Outcome) -> list[Visit]:
 def came_instead(case: Case, visit: Visit, today: int) -> bool:
     if visit.cancelled_at is None or not visit.anew:
         return False
-    return any(
-        v.start == visit.anew and case.attended(v) and v.day <= visit.day + 7 for v in case.past(today)
+    starts = [visit.anew] + [start for start, _ in visit.others]
+    return any(v.start in starts and case.attended(v) and v.day <= visit.day + 7 for v in case.past(today))
+
+
+def new_date_stands(case: Case, visit: Visit, today: int) -> bool:
+    """Some new date had been made by the end of the day, and had not been called off itself."""
+    if visit.cancelled_at is None or not visit.anew:
+        return False
+    for start, made in [(visit.anew, visit.anew_made), *visit.others]:
+        if made >= midnight_after(today):
+            continue
+        then = [v for v in case.visits if v.start == start]
+        if not then or any(not off_by_now(v, today) for v in then):
+            return True
+    return False
+
+
+def off_by_now(visit: Visit, today: int) -> bool:
+    if visit.day > today and visit.cancelled_at is not None:
+        return visit.cancelled_at < midnight_after(today)
+    return visit.outcome in (
+        Outcome.CANCELLED_BY_CLIENT,
+        Outcome.CANCELLED_BY_CLINIC,
+        Outcome.RESCHEDULED,
+        Outcome.EXCUSED,
     )
 
 
@@ -45,15 +68,13 @@ def is_late(visit: Visit) -> bool:
     return visit.cancelled_at is not None and visit.start - visit.cancelled_at < 24 * HOURS
 
 
-def of_the_row(visit: Visit) -> bool:
+def of_the_row(case: Case, visit: Visit) -> bool:
     """Counselling, medical, and follow-ups of other services."""
     if visit.channel in NOT_ASKED:
         return False
     if visit.channel in (Channel.COUNSELLING, Channel.MEDICAL):
         return True
-    if visit.purpose is None:
-        return visit.channel == Channel.CASE_MANAGEMENT
-    return visit.purpose != Purpose.ROUTINE
+    return is_follow_up(case, visit)
 
 
 def keys(visits: list[Visit]) -> tuple[int, ...]:
@@ -70,7 +91,7 @@ def d05(case: Case, today: int) -> list[tuple[str, str, tuple[int, ...]]]:
     row: list[Visit] = []
     everything = sorted({*asked, *case.past(today)}, key=lambda v: (v.start, v.id))
     for visit in everything:
-        if not of_the_row(visit):
+        if not of_the_row(case, visit):
             continue
         if case.attended(visit) and visit.day <= today:
             row = []
@@ -115,22 +136,33 @@ def seen_there(case: Case, channel: Channel, today: int, moment: int) -> bool:
     return any(v.channel == channel and case.attended(v) and v.start > moment for v in case.past(today))
 
 
+def date_there(case: Case, channel: Channel, today: int, moment: int) -> bool:
+    """Came, even for a while, did not come, or nobody wrote down which."""
+    return any(
+        v.channel == channel
+        and v.start > moment
+        and (
+            case.met(v)
+            or (v.outcome == Outcome.NO_SHOW and case.missed(v))
+            or (v.outcome == Outcome.SCHEDULED and v.day < today)
+        )
+        for v in case.past(today)
+    )
+
+
 def d05d(case: Case, today: int) -> list[tuple[str, str, tuple[int, ...]]]:
     answers = []
     for channel in Channel:
         waiting = []
         for visit in cancelled(case, today, Outcome.CANCELLED_BY_CLIENT):
             day = told(visit) // (24 * HOURS) + 719163
-            new_date = (
-                visit.cancelled_at is not None and visit.anew > 0 and visit.anew_made < midnight_after(today)
-            )
             if (
                 visit.channel == channel
                 and today - day <= 60
                 and open_days(case, day, today) >= 3
-                and not new_date
+                and not new_date_stands(case, visit, today)
                 and not something_booked(case, channel, today)
-                and not seen_there(case, channel, today, told(visit))
+                and not date_there(case, channel, today, told(visit))
             ):
                 waiting.append(visit)
         if waiting:

@@ -73,9 +73,21 @@ def observed(case: Case, today: int) -> Read:
         return said("tomorrow", *row)
     if len(row) == 1:
         orders = ordered(case, today, OrderKind.OBSERVED, row[0])
-        began = min(order.first for order in orders) if orders else planned[0]
+        began = min(treated_since(case, today, order) for order in orders) if orders else planned[0]
         return said("tomorrow" if row[0] - began + 1 <= 14 else "check_in", *row)
     return []
+
+
+def treated_since(case: Case, today: int, order: Order) -> int:
+    """Day by day back from an order, as long as the medicine was ordered then, on the day before or two before."""
+    same = [each for each in case.known(today).orders if each.medicine == order.medicine]
+    same = [each for each in same if each.first <= order.first]
+    day = order.first
+    while True:
+        at_all = [each for each in same if each.first < day and (each.last is None or each.last >= day - 2)]
+        if not at_all:
+            return day
+        day = min(each.first for each in at_all)
 
 
 def without(case: Case, today: int, kind: OrderKind, since: int) -> int:
@@ -97,12 +109,20 @@ def medicine(orders: list[Order]) -> Medicine:
 
 
 def home(case: Case, today: int) -> Read:
-    supplies = case.known(today).supplies
     orders = ordered(case, today, OrderKind.TAKE_HOME, today)
-    if not supplies or not orders:
+    if not orders:
         return []
-    until = max(each.until for each in supplies)
-    newest = max(each.id for each in supplies if each.until == until)
+    carried = list(orders)
+    for order in sorted(case.known(today).orders, key=lambda each: -each.first):
+        if order.kind == OrderKind.TAKE_HOME and any(carries_on(later, order) for later in carried):
+            carried.append(order)
+    supplies = [each for each in case.known(today).supplies if each.order in {order.id for order in carried}]
+    if supplies:
+        until = max(each.until for each in supplies)
+        number = 2 * max(each.id for each in supplies if each.until == until)
+    else:
+        until = min(order.first for order in carried)
+        number = 2**36 + min(order.id for order in carried if order.first == until)
     count = without(case, today, OrderKind.TAKE_HOME, until)
     steps = {
         Medicine.METHADONE: [(1, "two_days"), (2, "tomorrow"), (3, "today")],
@@ -110,7 +130,13 @@ def home(case: Case, today: int) -> Read:
         Medicine.BUPRENORPHINE: [(1, "two_days"), (2, "tomorrow"), (5, "today")],
         Medicine.NALTREXONE: [(1, "tomorrow"), (3, "today")],
     }
-    return stepped(2 * newest, count, steps[medicine(orders)])
+    return stepped(number, count, steps[medicine(orders)])
+
+
+def carries_on(later: Order, earlier: Order) -> bool:
+    """Whether one order took over from another for the same medicine, with a day between at most."""
+    reaches = earlier.last is None or later.first - earlier.last <= 2
+    return later.medicine == earlier.medicine and earlier.first <= later.first and reaches
 
 
 def injected(case: Case, today: int) -> Read:
@@ -121,7 +147,11 @@ def injected(case: Case, today: int) -> Read:
         return []
     day, newest = due[-1]
     for each in injections:
-        if each.given is not None and (each.id == newest or each.given >= day):
+        if each.given is None:
+            continue
+        if each.id == newest or each.given >= day:
+            return []
+        if day - 14 <= each.given < day and day - each.given < abs(each.due - each.given):
             return []
     steps = [(3, "two_days"), (7, "tomorrow"), (14, "today")]
     if medicine(orders) == Medicine.NALTREXONE:

@@ -62,6 +62,12 @@ def open_days(case: Case, today: int, days: range) -> int:
     )
 
 
+def may_still_come(case: Case, goal: Goal, today: int, monday: int) -> int:
+    """Sessions of a week of which nobody has said what became of them."""
+    week = of_goal(case, goal, today, range(monday, monday + 7))
+    return sum(1 for v in week if v.outcome == Outcome.SCHEDULED)
+
+
 def came_and_target(case: Case, goal: Goal, today: int, monday: int) -> tuple[int, int] | None:
     """What was attended in a week and what was asked for; None for a week that does not count."""
     days = range(monday, monday + 7)
@@ -102,8 +108,11 @@ def d10(case: Case, goal: Goal, today: int) -> Answer | None:
     read: list[tuple[int, int, int]] = []
     for monday in [newest - 7 * back for back in (5, 4, 3, 2, 1, 0)]:
         outcome = came_and_target(case, goal, today, monday)
-        if outcome is not None and all(monday - change >= 14 for change in changed):
-            read.append((monday, *outcome))
+        if outcome is None or any(monday - change < 14 for change in changed):
+            continue
+        came, target = outcome
+        if came >= target or came + may_still_come(case, goal, today, monday) < target:
+            read.append((monday, came, target))
     read = read[-4:]
     if not read or read[-1][0] < newest - 7:
         return None

@@ -21,7 +21,7 @@ def d14(case: Case, today: int) -> Answer | None:
 
 def away(case: Case, before: Visit, visit: Visit, today: int) -> bool:
     """Fourteen days without a contact lie between two attended appointments."""
-    contacts = [(at, day) for at, day in case.contacts if day <= today]
+    contacts = case.talks(today)
     contacts += [(v.start, v.day) for v in case.past(today) if case.met(v) and not case.attended(v)]
     between = [day for at, day in sorted(contacts) if before.start < at < visit.start]
     stops = [before.day, *between, visit.day]
@@ -70,8 +70,9 @@ def d15(case: Case, today: int) -> list[Answer]:
         return []
     known = case.known(today)
     reached = [(1, days, case.admitted + days) for days in (7, 30, 90, 180, 365)]
-    if known.recovery_start is not None:
-        start = known.recovery_start
+    start = known.recovery_start
+    used = [n.day for n in known.noted if n.item == "H1" and n.anchor > 0 and today - n.day <= 90]
+    if start is not None and all(day <= start for day in used):
         reached += [(2, start * 512 + days, start + days) for days in (7, 30, 365)]
     reached += [(3, noted.id, noted.day) for noted in known.milestones]
     for goal in known.goals:

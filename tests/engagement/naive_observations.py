@@ -5,6 +5,7 @@ from __future__ import annotations
 from clinic.engagement.background import Noted
 from tests.engagement.naive import Case
 
+IN_PAUSES = True
 OBSERVATION = 5 << 48
 Read = tuple[str, str, tuple[int, ...]]
 

@@ -19,6 +19,8 @@ def not_reached(case: Case, tries: list[Try], today: int) -> list[Read]:
     met = case.contact_moments(today)
     waiting: list[Try] = []
     for each in tries:
+        if not each.open:
+            continue
         if each.answer in (Answer.REACHED, Answer.DECLINED):
             waiting = []
         elif each.answer == Answer.NOT_REACHED and not any(moment >= each.at for moment in met):

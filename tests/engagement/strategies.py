@@ -70,7 +70,7 @@ def packed(case: Case) -> Record:
         ids=[v.id for v in visits],
         groups=[v.group for v in visits],
         cancellations={
-            index: Cancellation(v.cancelled_at, v.rebooked, v.anew, v.anew_made)
+            index: Cancellation(v.cancelled_at, v.rebooked, v.anew, v.anew_made, v.others)
             for index, v in enumerate(visits)
             if v.cancelled_at is not None
         },
@@ -81,6 +81,7 @@ def packed(case: Case) -> Record:
         took="".join(v.took for v in visits).encode(),
         background=case.background,
         group_facts=case.group_facts,
+        stands_in={v.id: v.instead_of for v in visits if v.instead_of},
     )
 
 
@@ -156,7 +157,7 @@ def invent(rng: random.Random) -> Case:
                     add(day, rng.randint(8, 18), channel, group)
     return Case(
         admitted=admitted,
-        visits=tuple(_fading(visits, admitted)),
+        visits=tuple(_standing_in(_fading(visits, admitted), admitted)),
         discharged=TODAY - rng.randint(-5, 5) if rng.random() < 0.05 else None,
         contacts=tuple(_contacts(rng)),
         pauses=tuple(_pauses(rng)),
@@ -183,6 +184,25 @@ def _fading(visits: list[Visit], admitted: int) -> list[Visit]:
             visit = replace(visit, outcome=Outcome.ATTENDED)
         elif visit.outcome == Outcome.ATTENDED and since <= visit.day <= TODAY and rng.random() < share:
             visit = replace(visit, outcome=Outcome.NO_SHOW, took="-")
+        found.append(visit)
+    return found
+
+
+def _standing_in(visits: list[Visit], admitted: int) -> list[Visit]:
+    """Two clinics in three say which visit a new date is for, mostly one that did not take place; and some that were
+    cancelled have further new dates. Drawn apart from all the rest.
+    """
+    rng = random.Random(admitted * 997 + len(visits))
+    linked = rng.random() < 0.66
+    found = []
+    for visit in visits:
+        if visit.rebooks and linked:
+            earlier = [v for v in visits if v.start < visit.start][-9:]
+            visit = replace(visit, instead_of=rng.choice(earlier).id if earlier else 7777)
+        if visit.anew and rng.random() < 0.3:
+            others = rng.sample([2, 4, 7, 14, 21, 28], rng.choice([1, 2]))
+            made = visit.anew_made + rng.choice([0, 1, 6]) * 86400
+            visit = replace(visit, others=tuple((visit.start + days * 86400, made) for days in others))
         found.append(visit)
     return found
 

@@ -123,3 +123,10 @@ def test_overrides_are_rules_and_hide_nothing() -> None:
     assert known.newest == 0 and known.as_of(day(400)) is known
     more = background([override(since=30, last=1, recent_days=9), noted("A1", 1, ago=3)])
     assert more.newest == day(3) and more.as_of(day(9)).overrides == more.overrides
+
+
+@pytest.mark.parametrize(("ago", "seen"), [(0, True), (5, True), (6, False)])
+def test_who_asked_for_no_contact_is_known_from_that_day(ago: int, seen: bool) -> None:
+    known = Background.of(declined=day(5))
+    assert known.newest == day(5)
+    assert known.as_of(day(ago)).declined == (day(5) if seen else None)

@@ -276,7 +276,7 @@ def test_the_patterns_are_one_finding_led_by_the_highest() -> None:
     record = history(Line("+nnn", every=35, last=2), group("w+w", every=6, last=1))
     (found,) = findings(record, "D05")
     assert str(found.level) == "tomorrow"
-    assert str(found.title) == "3 cancellations in a row: thank, ask, re-book"
+    assert str(found.title) == "3 cancellations: thank, ask, re-book"
     assert sorted(point.id for point in found.points) == [1002, 1003, 1004, 2001, 2003]
     assert found.anchor == "1002"
 
@@ -298,9 +298,57 @@ def test_the_title_is_that_of_the_leading_pattern(line: Line, title: str) -> Non
 def test_it_says_how_many_with_what_notice_and_whether_re_booked() -> None:
     record = told(history("+nnw", Line("?", last=-3), last=2), 1004, anew=-3)
     assert why(record, "D05") == (
-        "3 cancellations in a row since Sat 14 Feb, no session attended between. "
+        "3 counselling, medical or follow-up appointments cancelled since Sat 14 Feb, none of these attended between. "
         "1 with under 24 hours’ notice. 1 re-booked."
     )
+
+
+def test_of_late_ones_alone_it_says_what_and_since_when() -> None:
+    assert why(history(group("+w+w", every=6, last=2)), "D05") == (
+        "2 sessions cancelled with under 24 hours’ notice since Mon 16 Feb. None has a new date."
+    )
+    single = Thresholds(cancelled_late=1)
+    (found,) = findings(history(group("+w+", every=6, last=2)), "D05", thresholds=single)
+    assert str(found.why[0]) == "1 session cancelled with under 24 hours’ notice since Sun 22 Feb."
+    # Beside another pattern their number is enough.
+    assert "1 with under 24 hours’ notice." in why(history("+nnw", last=2), "D05")
+
+
+def test_a_row_of_one_is_said_in_the_singular() -> None:
+    (found,) = findings(history("+n", last=2), "D05", thresholds=Thresholds(cancelled_run=1))
+    assert str(found.title) == "1 cancellation: thank, ask, re-book"
+    assert str(found.why[0]) == "1 counselling, medical or follow-up appointment cancelled since Sat 28 Feb."
+
+
+def test_a_new_date_called_off_is_none_re_booked() -> None:
+    record = told(history("+nnw", Line("/", last=-3), last=2), 1004, anew=-3)
+    assert "None has a new date." in why(record, "D05")
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        # A routine new date is one of care that was interrupted, and belongs to the row.
+        (Line("nnn", Channel.CASE_MANAGEMENT, last=2, purpose=Purpose.ROUTINE, rebooks=True), "tomorrow"),
+        (Line("nnn", Channel.GROUP, last=2, group=1, rebooks=True), None),
+    ],
+)
+def test_new_dates_belong_to_the_row(line: Line, level: str | None) -> None:
+    record = history(Line("+", last=60), line)
+    assert says(record, "D05") == level
+    original = history(Line("+", last=60), line, medical("/", last=59))
+    linked = original._replace(stands_in=dict.fromkeys((2001, 2002, 2003), 3001))
+    assert says(linked, "D05") == "tomorrow"
+
+
+def test_any_new_date_that_was_kept_leaves_the_cancellation_out() -> None:
+    """Two were made in its stead, of a service whose sessions do not end the row: one called off, one attended."""
+    group_kept = told(history("+nnn", group("+", last=2), group("/", last=3), last=4), 1004, anew=3)
+    index = list(group_kept.ids).index(1004)
+    cancellation = group_kept.cancellations[index]
+    assert says(group_kept, "D05") == "tomorrow"
+    both = cancellation._replace(others=((moment(2, 14), cancellation.anew_made),))
+    assert says(group_kept._replace(cancellations={**group_kept.cancellations, index: both}), "D05") is None
 
 
 def test_of_many_it_says_of_how_many() -> None:
@@ -332,9 +380,11 @@ def test_what_the_clinic_cancelled_and_nobody_recorded_is_said_beside_it() -> No
 def test_two_attended_sessions_settle_it_and_one_does_not() -> None:
     ledger = Ledger()
     ledger.read(history(Line("+nnn", every=35, last=9)), 8)
-    ledger.read(history(Line("+nnn", every=35, last=9), group("+", last=7)), 7)
+    ledger.read(history(Line("+nnn", every=35, last=9), medical("+", last=7)), 7)
     assert "D05" in ledger.signs()
     ledger.read(history(Line("+nnn", every=35, last=9), group("++", last=0)), 0)
+    assert "D05" in ledger.signs(), "coming to a group is not coming to what was cancelled"
+    ledger.read(history(Line("+nnn", every=35, last=9), medical("++", last=0)), 0)
     assert "D05" not in ledger.signs()
     assert BY_CODE["D05"].settles is Settles.TWO_SESSIONS
 
@@ -443,9 +493,18 @@ def test_with_whatever_notice(mark: str) -> None:
         (Line("?", last=0), None),
         (Line("+", last=2), None),
         (Line("L", last=2), None),
-        (Line("-", last=2), "two_days"),
-        (Line("?", last=2), "two_days"),
-        (Line("h", last=2), "two_days"),
+        # There was a date since: whatever became of it, another sign or the record has it.
+        (Line("-", last=2), None),
+        (Line("?", last=2), None),
+        (Line("h", last=2), None),
+        (Line("-", last=11), None),
+        (Line("-", last=13), "two_days"),
+        (Line("?", last=13), "two_days"),
+        (medical("-", last=2), "two_days"),
+        (medical("?", last=2), "two_days"),
+        (Line("r", last=2), "two_days"),
+        (Line("n", last=2), "two_days"),
+        (Line("w", last=2), "two_days"),
         (Line("/", last=2), "two_days"),
         (Line("o", last=2), "two_days"),
         (Line("/", last=-2), "two_days"),
@@ -469,6 +528,65 @@ def test_an_appointment_made_in_its_stead_mends_it_from_the_day_it_was_made(
     made: int, level: str | None
 ) -> None:
     assert says(told(history("+n", last=9), 1002, anew=-3, made=made), "D05d") == level
+
+
+@pytest.mark.parametrize(
+    ("mark", "level"),
+    [("?", None), ("/", "two_days"), ("o", "two_days"), ("r", "two_days"), ("x", "two_days"), ("n", None)],
+)
+def test_a_new_date_ahead_stands_until_it_is_called_off(mark: str, level: str | None) -> None:
+    """Of another service, so that it is not simply booked. The one cancelled with notice was not by this day."""
+    record = told(history("+n", medical(mark, last=-9), last=9), 1002, anew=-9, made=4)
+    assert says(record, "D05d") == level
+
+
+@pytest.mark.parametrize(("hours", "level"), [(-1, None), (0, None), (13, "two_days")])
+def test_it_is_called_off_from_the_moment_that_is_known(hours: int, level: str | None) -> None:
+    record = told(history("+n", medical("n", last=-2), last=9), 1002, anew=-2, made=4)
+    index = list(record.ids).index(2001)
+    known = moment(-1, 12) - hours * HOUR
+    cancelled = {**record.cancellations, index: Cancellation(known)}
+    assert says(record._replace(cancellations=cancelled), "D05d") == level
+
+
+@pytest.mark.parametrize(
+    ("mark", "level"),
+    [
+        ("+", None),
+        ("-", None),
+        ("h", None),
+        ("?", None),
+        ("/", "two_days"),
+        ("o", "two_days"),
+        ("r", "two_days"),
+        ("x", "two_days"),
+        ("w", "two_days"),
+    ],
+)
+def test_a_new_date_that_is_past_was_one_unless_it_was_called_off(mark: str, level: str | None) -> None:
+    record = told(history("+n", medical(mark, last=2), last=9), 1002, anew=2, made=4)
+    assert says(record, "D05d") == level
+
+
+def test_one_of_several_new_dates_that_stands_is_enough() -> None:
+    record = told(history("+n", medical("/?", every=1, last=-3), last=9), 1002, anew=-2, made=4)
+    assert says(record, "D05d") == "two_days"
+    index = list(record.ids).index(1002)
+    cancellation = record.cancellations[index]
+
+    def with_others(*others: tuple[int, int]) -> Record:
+        known = {**record.cancellations, index: cancellation._replace(others=others)}
+        return record._replace(cancellations=known)
+
+    assert says(with_others((moment(-3, 12), moment(4))), "D05d") is None
+    # Not yet made on this day; called off itself.
+    assert says(with_others((moment(-3, 12), moment(-1))), "D05d") == "two_days"
+    assert says(with_others((moment(-2, 12), moment(4))), "D05d") == "two_days"
+
+
+def test_two_at_the_moment_of_the_new_date_one_of_them_stands() -> None:
+    lines = (medical("/", last=-2), Line("?", Channel.CASE_MANAGEMENT, last=-2, hour=12))
+    assert says(told(history("+n", *lines, last=9), 1002, anew=-2, made=4), "D05d") is None
 
 
 @pytest.mark.parametrize("line", [dosing("n", last=9), meetings("n", last=9)])
@@ -545,13 +663,13 @@ def test_what_it_says() -> None:
     (found,) = findings(history("+n", last=9), "D05d")
     assert str(found.title) == "Cancelled without a new date: thank, offer one"
     assert " ".join(map(str, found.why)) == (
-        "1 counselling appointment cancelled by the client (21 Feb), no new date yet. "
+        "1 counselling appointment cancelled by the client (21 Feb), no new date since. "
         "Nothing is booked in this service."
     )
     assert found.steps == ("FS-THANKS", "FS-RESUME")
     (found,) = findings(history("+nn", last=9), "D05d")
     assert str(found.why[0]) == (
-        "2 counselling appointments cancelled by the client (14, 21 Feb), no new date yet."
+        "2 counselling appointments cancelled by the client (14, 21 Feb), no new date since."
     )
 
 

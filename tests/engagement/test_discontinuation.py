@@ -11,12 +11,14 @@ from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings, says, why
 from tests.notation import (
     Line,
+    day,
     dosing,
     elsewhere,
     group,
     history,
     injection,
     medical,
+    moment,
     order,
     schedule,
     supply,
@@ -74,18 +76,18 @@ def test_ten_doses_a_fortnight_are_daily_and_nine_are_not() -> None:
     ("marks", "every", "level"), [("++", 7, None), ("+++", 29, "today"), ("+++", 30, None)]
 )
 def test_only_somebody_who_was_active_can_stop(marks: str, every: int, level: str | None) -> None:
-    assert says(history(Line(marks, every=every, last=20)), "D08") == level
+    assert says(history(Line(marks, every=every, last=45)), "D08") == level
 
 
 def test_who_was_active_once_and_came_seldom_since_has_stopped_too() -> None:
-    record = history(Line("+++", last=200), Line("++", every=50, last=20), admitted=400)
+    record = history(Line("+++", last=200), Line("++", every=50, last=45), admitted=400)
     assert says(record, "D08") == "today"
 
 
 def test_calls_count_as_contacts() -> None:
-    assert says(history("++", last=20, spoke=[22]), "D08") == "today"
+    assert says(history("++", last=45, spoke=[47]), "D08") == "today"
     assert says(history("+++", last=20, spoke=[13]), "D08") is None
-    assert says(history("++", last=20, spoke=[80, 90]), "D08") is None
+    assert says(history("++", last=45, spoke=[105, 115]), "D08") is None
 
 
 def test_a_pause_is_not_counted_and_silences_while_it_lasts() -> None:
@@ -157,10 +159,163 @@ def test_a_miss_on_the_day_of_another_counts_with_it() -> None:
     assert says(record, "D08") == "today"
 
 
-def test_a_change_of_plan_or_care_elsewhere_does_not_change_the_fortnight() -> None:
-    facts = [schedule("counselling", 4), schedule("counselling", 1, since=20), elsewhere(since=30)]
-    assert says(history("+++", last=14, facts=facts), "D08") == "today"
-    assert says(history("+++", last=13, facts=facts), "D08") is None
+STEPPED_DOWN = (schedule("counselling", 4), schedule("counselling", 1, since=95))
+
+
+@pytest.mark.parametrize(
+    ("facts", "ago", "level"),
+    [
+        # A weekly plan, by the care plan or by the bookings: the fortnight.
+        ([schedule("counselling", 4)], 13, None),
+        ([schedule("counselling", 4)], 14, "today"),
+        ([schedule("group", 12)], 14, "today"),
+        # Monthly, or stepped down to it: one and a half intervals.
+        ([schedule("counselling", 1)], 41, None),
+        ([schedule("counselling", 1)], 42, "today"),
+        (STEPPED_DOWN, 41, None),
+        (STEPPED_DOWN, 42, "today"),
+        # Somebody else sees them.
+        ([elsewhere(since=60)], 27, None),
+        ([elsewhere(since=60)], 28, "today"),
+        ([elsewhere(since=60, last=1)], 14, "today"),
+    ],
+)
+def test_where_nothing_was_missed_it_takes_as_long_as_the_plan_allows(
+    facts: list[object], ago: int, level: str | None
+) -> None:
+    assert says(history("++++++", last=ago, facts=facts), "D08") == level
+
+
+@pytest.mark.parametrize(("ago", "level"), [(41, None), (42, "today")])
+def test_so_do_bookings_a_month_apart(ago: int, level: str | None) -> None:
+    assert says(history(Line("++++++", every=28, last=ago)), "D08") == level
+
+
+@pytest.mark.parametrize(("marks", "level"), [("o", None), ("-", "today"), ("--", "today")])
+def test_where_something_was_missed_the_plan_changes_nothing(marks: str, level: str | None) -> None:
+    for facts in ([schedule("counselling", 1)], [elsewhere(since=60)]):
+        record = history(Line("++++++", last=14), Line(marks, every=1, last=3), facts=facts)
+        assert says(record, "D08") == level
+
+
+@pytest.mark.parametrize(("ago", "level"), [(9, None), (10, "today")])
+def test_the_first_thirty_days_keep_their_ten(ago: int, level: str | None) -> None:
+    facts = [schedule("counselling", 1, since=29)]
+    assert says(history(Line("+++", every=2, last=ago), admitted=29, facts=facts), "D08") == level
+
+
+@pytest.mark.parametrize(
+    ("facts", "last", "level"),
+    [
+        ([schedule("counselling", 4)], 6, None),
+        ([schedule("counselling", 4)], 7, "today"),
+        ([schedule("counselling", 1)], 7, "today"),
+        ([elsewhere(since=60)], 13, None),
+        ([elsewhere(since=60)], 14, "today"),
+    ],
+)
+def test_daily_dosing_is_an_intensive_plan_whatever_else_is_planned(
+    facts: list[object], last: int, level: str | None
+) -> None:
+    assert says(history(dosing("+" * 14, last=last), facts=facts), "D08") == level
+
+
+# -- medication handed out -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "level"),
+    [
+        ([], "today"),
+        ([order(since=60)], "today"),
+        ([order(since=60, last=0)], "today"),
+        ([order(since=60, last=1)], None),
+        ([order(since=60, last=9), order("take_home", since=8, number=2)], None),
+        ([order("take_home", since=60)], None),
+        ([order(since=0), order("take_home", since=60, number=2)], "today"),
+        ([order(since=-1), order("take_home", since=60, number=2)], None),
+        ([order(since=60, known=-1)], "today"),
+    ],
+)
+def test_seven_days_are_for_those_whose_doses_are_observed_now(
+    facts: list[object], level: str | None
+) -> None:
+    assert says(history(dosing("+" * 20, last=8), facts=facts), "D08") == level
+
+
+@pytest.mark.parametrize(
+    ("fact", "level"),
+    [
+        (supply(picked_up=13, until=-1), None),
+        (supply(picked_up=14, until=-1), "today"),
+        (supply(picked_up=-1, until=-9), "today"),
+        (injection(due=20, given=13), None),
+        (injection(due=20, given=14), "today"),
+        (injection(due=13), "today"),
+        (injection(due=1, given=-1), "today"),
+    ],
+)
+def test_a_supply_picked_up_or_an_injection_given_is_a_contact(fact: object, level: str | None) -> None:
+    assert says(history("+++++", last=20, facts=[fact]), "D08") == level
+
+
+def test_three_pick_ups_make_somebody_active() -> None:
+    facts = [supply(picked_up=ago, until=ago - 7, number=ago) for ago in (64, 57, 50)]
+    assert says(history(facts=facts), "D08") == "today"
+    assert says(history(facts=facts[:2]), "D08") is None
+
+
+def test_one_session_and_a_pick_up_do_not_settle_it() -> None:
+    ledger = Ledger()
+    ledger.read(history("+++", last=14), 0)
+    record = history("+++", Line("+", last=-1), last=14, facts=[supply(picked_up=-2, until=-9)])
+    ledger.read(record, -2)
+    assert ("D08", "today") in ledger.open()
+
+
+# -- its steps -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (14, ["14 days without contact"]),
+        (29, ["14 days without contact"]),
+        (30, ["14 days without contact", "30 days without contact"]),
+    ],
+)
+def test_its_evidence_are_the_days_on_which_it_reached_a_step(ago: int, said: list[str]) -> None:
+    (found,) = findings(history("+++", last=ago), "D08")
+    assert [str(point.words) for point in found.points] == said
+    assert [point.day for point in found.points] == [day(ago - 14), day(ago - 30)][: len(said)]
+    assert [point.at for point in found.points] == [moment(ago - 14, 0), moment(ago - 30, 0)][: len(said)]
+
+
+def test_a_step_beyond_the_conference_is_the_only_one() -> None:
+    (found,) = findings(history("++++++", last=45, facts=[schedule("counselling", 1)]), "D08")
+    assert [str(point.words) for point in found.points] == ["42 days without contact"]
+
+
+def test_closed_by_a_person_it_comes_back_for_the_case_conference() -> None:
+    ledger, record = Ledger(), history("+++", last=30)
+    ledger.read_daily(record, 30, 10)
+    ledger.close(9)
+    ledger.read_daily(record, 8, 1)
+    assert "D08" not in ledger.signs()
+    ledger.read(record, 0)
+    assert ("D08", "today") in ledger.open()
+    assert not ledger.read(record, 0).does_something
+    ledger.close(0)
+    ledger.read_daily(record, -1, -60)
+    assert "D08" not in ledger.signs()
+
+
+def test_closed_on_the_day_of_a_step_it_rests() -> None:
+    ledger, record = Ledger(), history("+++", last=30)
+    ledger.read(record, 0)
+    ledger.close(0)
+    ledger.read_daily(record, -1, -20)
+    assert "D08" not in ledger.signs()
 
 
 def test_after_discharge_nobody_has_stopped_coming() -> None:

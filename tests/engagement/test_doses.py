@@ -120,7 +120,26 @@ def test_in_the_first_fortnight_one_missed_is_for_tomorrow(count: int, expected:
 
 @pytest.mark.parametrize(("since", "expected"), [(12, "tomorrow"), (13, "tomorrow"), (14, "check_in")])
 def test_with_orders_the_first_fortnight_is_that_of_the_order(since: int, expected: str) -> None:
-    facts = (order(since=60, last=since + 1), order(since=since, number=2))
+    assert level(doses("-", facts=(order(since=since),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ([order(since=60, last=9)], "check_in"),
+        ([order(since=60, last=10)], "check_in"),  # one day between
+        ([order(since=60, last=11)], "tomorrow"),  # two: a new start
+        ([order(since=60)], "check_in"),
+        ([order(since=13, last=9)], "tomorrow"),  # the fortnight is that of the first
+        ([order(since=14, last=9)], "check_in"),
+        ([order(since=60, last=30), order(since=29, last=10, number=3)], "check_in"),
+        ([order(since=60, last=30), order(since=12, last=10, number=3)], "tomorrow"),
+        ([order("take_home", since=60, last=9)], "check_in"),  # given in another way before
+        ([order(medicine="buprenorphine", since=60, last=9)], "tomorrow"),  # another treatment
+    ],
+)
+def test_a_changed_order_starts_no_first_fortnight_anew(before: list[Any], expected: str) -> None:
+    facts = (*before, order(since=8, number=2), supply(until=70, picked_up=72))
     assert level(doses("-", facts=facts)) == expected
 
 
@@ -166,7 +185,7 @@ def test_its_evidence_is_the_row_and_those_scattered() -> None:
     ("facts", "expected"),
     [
         ((order(),), "today"),
-        ((order("take_home"),), None),
+        ((order("take_home"), supply(until=-9, picked_up=60)), None),
         ((order("injection", "naltrexone"),), None),
         ((order(last=3),), None),
         ((order(last=2),), "check_in"),
@@ -180,7 +199,7 @@ def test_its_evidence_is_the_row_and_those_scattered() -> None:
         ((order(suspended=[(9, 2)]),), "tomorrow"),
         ((order(suspended=[(1, 1)]),), "tomorrow"),
         ((order(suspended=[(9, 3)]),), "today"),
-        ((order(last=2), order("take_home", since=1, number=2)), "check_in"),
+        ((order(last=2), order("take_home", since=0, number=2)), "check_in"),
         ((order(), supply(until=0, picked_up=3)), None),
         ((order(), supply(until=1, picked_up=2)), "tomorrow"),  # the day of the pick-up counts
         ((order(), supply(until=3, picked_up=9)), "today"),
@@ -198,7 +217,8 @@ def test_a_dose_nobody_expected_neither_ends_a_row_nor_adds_to_it() -> None:
 
 
 def test_an_order_is_known_from_its_day_on() -> None:
-    ended = doses("---", facts=(order(last=5), order("take_home", since=4, known=0, number=2)))
+    taken_home = (order("take_home", since=4, known=0, number=2), supply(until=-9, picked_up=0, order=2))
+    ended = doses("---", facts=(order(last=5), *taken_home))
     assert level(ended) is None
     # Yesterday nobody knew of the change, but that the first one had ended.
     assert level(ended, ago=1) is None
@@ -287,6 +307,71 @@ def test_days_count_on_which_something_is_to_be_taken_home(
     assert level(record) == expected
 
 
+@pytest.mark.parametrize("medicine", ["methadone", "other"])
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [(-1, None), (0, None), (1, "two_days"), (2, "tomorrow"), (3, "today"), (90, "today")],
+)
+def test_an_order_that_was_never_picked_up_counts_from_its_first_day(
+    medicine: str, since: int, expected: str | None
+) -> None:
+    assert level(history("++++", facts=(order("take_home", medicine, since=since, known=5),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("medicine", "since", "expected"),
+    [
+        ("buprenorphine", 4, "tomorrow"),
+        ("buprenorphine", 5, "today"),
+        ("naltrexone", 2, "tomorrow"),
+        ("naltrexone", 3, "today"),
+    ],
+)
+def test_never_picked_up_has_the_limits_of_its_medicine(medicine: str, since: int, expected: str) -> None:
+    assert level(history("++++", facts=(order("take_home", medicine, since=since),))) == expected
+
+
+BUPRENORPHINE = order("take_home", "buprenorphine", since=2, number=2)
+RENEWED = order("take_home", since=2, number=2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        # Another medicine: what was left of the first one hides nothing.
+        ((order("take_home", last=3), BUPRENORPHINE, supply(until=-20, picked_up=5)), "tomorrow"),
+        ((order("take_home", last=3), BUPRENORPHINE, supply(until=-20, picked_up=1, order=2)), None),
+        # The same one goes on: what was handed over still lasts, and the days since it ended count.
+        ((order("take_home", last=3), RENEWED, supply(until=-20, picked_up=5)), None),
+        ((order("take_home", last=4), RENEWED, supply(until=-20, picked_up=5)), None),
+        ((order("take_home", last=5), RENEWED, supply(until=-20, picked_up=6)), "tomorrow"),  # broken off
+        ((order("take_home", last=3), RENEWED, supply(until=1, picked_up=9)), "two_days"),
+        ((order("take_home", last=3), RENEWED, supply(until=4, picked_up=9)), "today"),
+        # Neither order was ever picked up.
+        ((order("take_home", since=3, last=3), RENEWED), "today"),
+        # A weekend at home by an observed order is no pick-up of this one.
+        ((order(last=3), RENEWED, supply(until=-20, picked_up=5)), "tomorrow"),
+        # Two in force at once: the supply of either lasts.
+        ((order("take_home"), RENEWED, supply(until=-1, picked_up=9)), None),
+    ],
+)
+def test_whose_supplies_are_read(facts: tuple[Any, ...], expected: str | None) -> None:
+    assert level(history("++++", facts=facts)) == expected
+
+
+def test_never_picked_up_is_evidence_of_its_own_and_stays_one_finding() -> None:
+    (found,) = findings(history("++++", facts=(order("take_home", since=2, number=7),)), "D09")
+    assert found.anchor == "order:7"
+    assert [(point.id - 10 * 2**36, point.day) for point in found.points] == [(70, day(1)), (71, day(0))]
+    assert str(found.title) == "No pick-up: 2 days without a supply"
+    assert str(found.why[0]) == "To be taken home from Sat 28 Feb on; no pick-up is on record."
+    ledger = Ledger()
+    ledger.read_daily(history("++++", facts=(order("take_home", since=4, number=7),)), 4)
+    assert standing(ledger) == ["today"]
+    mended = history("++++", facts=(order("take_home", since=4), supply(until=-4, picked_up=4)))
+    assert level(mended) is None
+
+
 def test_days_in_a_pause_do_not_count_and_closed_ones_do() -> None:
     assert level(home(9, pauses=[(8, 1)])) == "two_days"
     assert level(home(9, pauses=[(8, 2)])) == "tomorrow"
@@ -359,7 +444,30 @@ def test_the_newest_due_injection_decides() -> None:
     assert level(injected(20, "buprenorphine", injection(due=1, number=6))) is None
     assert level(injected(20, "buprenorphine", injection(due=3, given=2, number=6))) is None
     assert level(injected(20, "buprenorphine", injection(due=-8, given=19, number=6))) is None
-    assert level(injected(20, "buprenorphine", injection(due=48, given=21, number=6))) == "today"
+    assert level(injected(20, "buprenorphine", injection(due=48, given=36, number=6))) == "today"
+
+
+@pytest.mark.parametrize(
+    ("due", "given", "expected"),
+    [
+        (48, 20, None),  # on the very day
+        (48, 21, None),
+        (48, 33, None),  # 13 days before, 15 late
+        (48, 34, "today"),  # as near to its own day
+        (62, 34, None),  # 14 days before
+        (62, 35, "today"),
+        (-8, 30, None),  # given ahead, for another day still to come
+        (27, 27, "today"),  # a weekly one, given on its day
+        (27, 26, "today"),
+        (27, 24, "today"),
+        (27, 23, None),
+    ],
+)
+def test_one_given_shortly_before_counts_for_the_day_it_is_nearer_to(
+    due: int, given: int, expected: str | None
+) -> None:
+    # The newest was due 20 days ago.
+    assert level(injected(20, "buprenorphine", injection(due=due, given=given, number=4))) == expected
 
 
 @pytest.mark.parametrize(
@@ -384,7 +492,7 @@ def test_the_three_patterns_are_findings_of_their_own() -> None:
             order(),
             order("take_home", since=50, number=2),
             order("injection", since=50, number=3),
-            supply(until=2, picked_up=9),
+            supply(until=2, picked_up=9, order=2),
             injection(due=4, number=1),
         ),
     )
@@ -404,7 +512,7 @@ def test_the_three_patterns_are_findings_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("marks", "title"),
     [
-        ("-", "Missed doses: 1"),
+        ("-", "One dose missed"),
         ("--", "Missed doses: 2 in a row"),
         ("-----", "Missed doses: 5 in a row"),
         ("-+-+-+", "Missed doses: 3 in 7 days"),
@@ -425,9 +533,11 @@ def test_titles_of_what_is_overdue() -> None:
 
 
 def test_it_says_the_days_the_last_dose_and_what_is_not_recorded() -> None:
-    assert why(doses("--"), "D09") == "Observed doses not taken on 1, 2 Mar. Last dose Sat 28 Feb."
+    assert why(doses("--"), "D09") == "Observed doses not taken: 1, 2 Mar. Last dose Sat 28 Feb."
+    many = "Observed doses not taken: the latest on 25, 26, 27, 28 Feb, 1, 2 Mar. Last dose Sat 21 Feb."
+    assert why(doses("---------"), "D09").startswith(many)
     assert why(doses("-?-"), "D09") == (
-        "Observed doses not taken on 28 Feb, 2 Mar. Last dose Fri 27 Feb. "
+        "Observed doses not taken: 28 Feb, 2 Mar. Last dose Fri 27 Feb. "
         "1 session is not recorded yet and counts for nothing."
     )
     assert "Assessment before the next dose: yes." in why(doses("---"), "D09")
@@ -569,8 +679,7 @@ def test_without_doses_and_orders_there_is_nothing() -> None:
     assert level(history()) is None
     assert level(history("----")) is None
     assert level(history("++", facts=(order(),))) is None
-    assert level(history("++", facts=(order("take_home"),))) is None
-    assert level(history("++", facts=(order("injection"),))) is None
+    assert level(history("++", facts=(order("injection"),))) is None, "no day it was due on"
 
 
 def test_it_goes_to_the_nurse_and_the_prescriber_at_once() -> None:
@@ -632,3 +741,41 @@ def test_the_calendar_of_somebody_without_doses_is_empty_days() -> None:
     assert {each.dose for each in calendar(history("+++").as_of(TODAY))} == {Dose.NOT_PLANNED}
     both = history(dosing("-"), Line("+", Channel.DOSING, hour=18))
     assert calendar(both.as_of(TODAY))[-1].dose is Dose.TAKEN
+
+
+# -- several windows a day -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taken", [6, 8, 18])
+def test_scattered_days_on_which_a_window_was_taken_are_none_missed(taken: int) -> None:
+    """Four of the last eight days missed; on one of them another window was taken, early or late."""
+    scattered = dosing(LONG + "-+-+-+-+")
+    assert level(history(scattered)) == "tomorrow"
+    assert len(ids(history(scattered))) == 3
+    for ago in (1, 3, 5, 7):
+        made_up = history(scattered, dosing("+", last=ago, hour=taken))
+        assert level(made_up) == (None if ago < 7 else "tomorrow"), "two in seven days are too few"
+    older = history(dosing(LONG + "-+-+-+-+-+"), dosing("+", last=5, hour=taken))
+    assert len(ids(older)) == 4 and level(older) == "tomorrow"
+
+
+def test_each_missed_window_of_a_day_is_evidence() -> None:
+    record = history(dosing("+" * 9 + "--"), *(dosing("--", hour=hour) for hour in (12, 18)))
+    (found,) = findings(record, "D09")
+    assert [event.id for event in found.evidence] == [1010, 2001, 3001, 1011, 2002, 3002]
+    assert found.anchor == "dose:1010"
+    assert str(found.title) == "Missed doses: 2 in a row"
+
+
+def test_the_only_doses_on_record() -> None:
+    for marks, expected in (("-", "tomorrow"), ("+-", "tomorrow"), ("--", "tomorrow"), ("---", "today")):
+        assert level(history(dosing(marks), admitted=90)) == expected
+    first_of_day = history(dosing("-", hour=7), dosing("-", hour=18))
+    assert [event.id for event in findings(first_of_day, "D09")[0].evidence] == [1001, 2001]
+    assert level(history(dosing("-"), dosing("+", hour=18))) is None
+    assert level(history(dosing("+"), dosing("-", hour=18))) is None
+
+
+def test_it_says_when_none_was_ever_taken() -> None:
+    said = why(history(dosing("--")), "D09")
+    assert "No dose taken is on record." in said

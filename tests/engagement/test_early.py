@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clinic.engagement.signs.catalogue import BY_CODE
-from clinic.engagement.signs.sign import To, Unit
+from clinic.engagement.signs.sign import Of, To, Unit
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Channel, Record
 from tests.engagement.ledger import Ledger
@@ -117,6 +117,13 @@ def test_once_handled_it_comes_back_only_with_another_missed_visit() -> None:
     assert "D13a" in ledger.signs()
 
 
+def test_one_missed_after_the_tenth_day_counts_from_there() -> None:
+    (found,) = findings(new(Line("-", last=0), on_day=12), "D13a")
+    assert found.counts_from == moment(0)
+    (none,) = findings(new(on_day=12), "D13a")
+    assert none.counts_from == moment(2, 0) and none.missed == ()
+
+
 def test_the_words_of_no_service_yet() -> None:
     record = new(Line("--", every=2, last=4), Line("?", last=-2), on_day=12)
     (found,) = findings(record, "D13a")
@@ -132,6 +139,14 @@ def test_the_words_of_no_service_yet() -> None:
     assert found.counts_from == moment(2, 0)
     assert found.anchor == "admission"
     assert found.steps[0] == "FS-CALM"
+
+
+def test_nothing_is_said_of_first_contacts_where_none_was_planned() -> None:
+    assert why(new(on_day=12), "D13a").startswith("Day 12 of this episode. No attended service since")
+    assert "0 of 1 first contact attended." in why(new(Line("-", last=2), on_day=12), "D13a")
+    assert "first contact" not in why(new(Line("o", last=2), on_day=12), "D13a"), (
+        "an excused one says nothing"
+    )
 
 
 def test_its_threshold_can_be_tuned() -> None:
@@ -213,6 +228,12 @@ def test_days_in_a_pause_are_left_out_of_its_clock(
     assert says(begun(days_ago, pauses=pauses), "D13b") == level
 
 
+def test_a_leave_without_an_end_that_lies_ahead_does_not_put_the_wanted_day_off_for_ever() -> None:
+    record = begun(28, pauses=[(-2, None)])
+    assert says(record, "D13b") == "tomorrow"
+    assert "wanted by" in why(record, "D13b")
+
+
 def test_further_services_mend_it_and_a_talk_does_not() -> None:
     ledger = Ledger()
     ledger.read(begun(25), 0)
@@ -235,6 +256,47 @@ def test_the_words_of_few_services() -> None:
     )
     assert [event.id for event in found.evidence] == [3001]
     assert found.anchor == "began:1001"
+
+
+def test_the_words_of_the_steps_and_evidence_of_few_services() -> None:
+    (found,) = findings(begun(25), "D13b")
+    assert why(begun(25), "D13b").startswith("Day 28 of this episode. 0 services attended after the first on")
+    assert [(point.of, point.id, point.day, point.at) for point in found.points] == [
+        (Of.STAY, 1001, day(1), moment(1, 0))
+    ]
+    assert str(found.points[0].words) == "0 services attended after the first on Thu 5 Feb."
+    assert found.counts_from == moment(1, 0) and found.steps[0] == "FS-CALM"
+    (later,) = findings(begun(25, Line("-", last=0)), "D13b")
+    assert later.counts_from == moment(0)
+    (earlier,) = findings(begun(25, Line("-", last=9)), "D13b")
+    assert earlier.counts_from == moment(1, 0)
+    one = Thresholds.of({"further_services": 1})
+    assert "1 is wanted by Wed 11 Mar." in [
+        str(each) for each in findings(begun(25), "D13b", thresholds=one)[0].why
+    ]
+
+
+def test_the_first_service_may_be_the_oldest_on_record_and_of_any_kind() -> None:
+    for mark in "+LE":
+        assert says(history(Line(mark, last=25), admitted=27), "D13b") == "tomorrow"
+        assert says(history(Line(mark, last=35), admitted=37), "D13b") is None
+    began_late = history(Line("L", last=60), Line("+", last=25), admitted=62)
+    assert says(began_late, "D13b") is None, "the first is what it counts from, however it was attended"
+    after_meetings = history(meetings("+", last=60), Line("+", last=25), admitted=62)
+    assert says(after_meetings, "D13b") == "tomorrow"
+    in_a_pause = history(Line("+", last=40), admitted=42, pauses=[(20, 11)])
+    assert says(in_a_pause, "D13b") == "tomorrow", "ten of the forty days were paused"
+
+
+@pytest.mark.parametrize(
+    ("pauses", "level"), [([(35, 35)], "tomorrow"), ([(36, 36)], None), ([(34, 34)], "tomorrow")]
+)
+def test_a_pause_right_after_the_first_service(
+    pauses: list[tuple[int, int | None]], level: str | None
+) -> None:
+    # First seen 36 days ago; two days of pause would bring it to 34.
+    record = history(Line("+", last=36), admitted=38, pauses=[*pauses, (5, 5)])
+    assert says(record, "D13b") == level
 
 
 # -- D13c ----------------------------------------------------------------------------------------------------------
@@ -334,6 +396,7 @@ def test_the_words_of_a_first_contact_missed() -> None:
     )
     assert found.anchor == "1002"
     assert found.counts_from == moment(3)
+    assert found.steps[0] == "FS-CALM"
     only = new(Line("-", last=1), on_day=10)
     assert "0 of 1 first contact attended." in why(only, "D13c")
 

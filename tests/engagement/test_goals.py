@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from clinic.engagement.signs.progress import line, weeks
-from clinic.engagement.signs.thresholds import DEFAULTS
+from clinic.engagement.signs.sign import Of
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import Record
 from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings, says, why
@@ -272,16 +273,16 @@ def test_a_further_short_week_goes_on_with_the_same_finding() -> None:
     assert [row.sign for row in ledger.rows.values()].count("D10") == 1
 
 
-def test_two_sessions_settle_it_and_one_does_not() -> None:
+def test_a_week_that_met_it_settles_it_and_two_sessions_do_not() -> None:
     facts = [goal(3, since=35)]
-    short = played(MET, "+--", "---", facts=facts)
     ledger = Ledger()
-    ledger.read(short, TUESDAY)
-    one = history(group("+++....+--....---....+", every=1, last=0), facts=facts)
-    ledger.read(one, -2)
+    ledger.read(played(MET, "+--", "---", facts=facts), TUESDAY)
     assert "D10" in ledger.signs()
     two = history(group("+++....+--....---....++", every=1, last=-1), facts=facts)
     ledger.read(two, -3)
+    assert "D10" in ledger.signs(), "two of three is still a short week"
+    met = history(group("+++....+--....---....+++....", every=1, last=-6), facts=facts)
+    ledger.read(met, TUESDAY - 7)
     assert "D10" not in ledger.signs()
 
 
@@ -309,6 +310,92 @@ def test_it_says_the_goal_the_weeks_and_what_was_on_offer() -> None:
     ]
     assert found.counts_from == moment(1, 12)
     assert found.steps[0] == "FS-STRENGTH"
+
+
+def test_what_was_on_offer_is_that_of_the_newest_week() -> None:
+    record = offered("++---", "++----", SHORT)
+    assert "On offer in the newest: 3." in why(record, "D10", TUESDAY)
+    assert "On offer in the newest: 4." in why(offered(SHORT, "+---"), "D10", TUESDAY)
+
+
+def test_the_evidence_is_a_point_a_week_at_noon_of_its_sunday() -> None:
+    two = played(SHORT, SHORT, facts=[goal(3, since=28), goal(4, since=28, number=2)])
+    first, second = findings(two, "D10", TUESDAY)
+    assert [(point.of, point.day, point.at) for point in first.points] == [
+        (Of.WEEK, day(8), moment(8, 12)),
+        (Of.WEEK, day(1), moment(1, 12)),
+    ]
+    numbers = [point.key for found in (first, second) for point in found.points]
+    assert len(set(numbers)) == 4 and all(number > 0 for number in numbers)
+    # A year on, the weeks of one goal have not run into those of the next.
+    assert second.points[0].id - first.points[0].id > 52_000
+
+
+@pytest.mark.parametrize(
+    ("marks", "level"),
+    [
+        ((SHORT, "++?"), None),  # two of three, and one nobody has recorded: it could be met
+        (("++?", SHORT), None),
+        ((SHORT, "+??"), None),
+        ((SHORT, "+-?"), "two_days"),  # one of three, and one: it could not
+        (("+-?", SHORT), "two_days"),
+        ((SHORT, SHORT, MET, "++?"), None),
+        ((SHORT, SHORT, "++?", SHORT), "two_days"),
+        ((SHORT, "++?", SHORT), "two_days"),  # passed over
+        ((SHORT, SHORT, "++?"), "two_days"),  # nothing is mended as long as nobody knows
+        ((SHORT, SHORT, "++?", "++?"), None),  # too long ago
+        ((SHORT, SHORT, "++?", MET), None),
+        ((MET, MET, "???"), None),  # none attended, as far as anybody knows
+        ((MET, MET, "--?"), "two_days"),
+    ],
+)
+def test_a_week_that_could_still_be_filled_is_not_short(marks: tuple[str, ...], level: str | None) -> None:
+    tuned = Thresholds.of({"unrecorded_percent": 90})
+    record = played(*marks, facts=[goal(3, since=7 * len(marks) + 14)])
+    assert says(record, "D10", TUESDAY, tuned) == level
+
+
+def test_a_week_that_could_still_be_filled_is_not_met_either() -> None:
+    record = played("++?", "+-?", "+++", facts=[goal(3, since=35)])
+    read = weeks(record.as_of(day(TUESDAY)), goal(3, since=35), 3)
+    assert [(each.short, each.met, each.unknown) for each in read] == [
+        (False, False, 1),
+        (True, False, 1),
+        (False, True, 0),
+    ]
+    assert line(played("++?").as_of(day(TUESDAY)), goal(3)) is None
+
+
+def test_no_more_than_was_asked_for_is_said_to_be_attended() -> None:
+    record = played("++++", SHORT, SHORT, facts=[goal(3, since=35)])
+    assert "The last weeks: 3 of 3, 2 of 3, 2 of 3." in why(record, "D10", TUESDAY)
+
+
+@pytest.mark.parametrize("marks", [("+-?", "+--"), ("++-", "+-?")])
+def test_what_is_not_recorded_is_counted_beside_the_goal(marks: tuple[str, ...]) -> None:
+    (found,) = findings(played(*marks, facts=[goal(3, since=28)]), "D10", TUESDAY)
+    assert found.unrecorded == 1
+    (none,) = findings(played(SHORT, SHORT, facts=[goal(3, since=28)]), "D10", TUESDAY)
+    assert none.unrecorded == 0
+
+
+@pytest.mark.parametrize(
+    ("marks", "tuned", "level"),
+    [
+        ((SHORT, SHORT, SHORT, SHORT, SHORT), {"goal_short_weeks": 5, "goal_short_of": 4}, "two_days"),
+        ((MET, SHORT, SHORT, SHORT, SHORT), {"goal_short_weeks": 5, "goal_short_of": 5}, None),
+        ((SHORT, MET, SHORT, SHORT, SHORT), {"goal_short_weeks": 5, "goal_short_of": 5}, None),
+        ((SHORT, SHORT, SHORT, SHORT, SHORT), {"goal_short_weeks": 5, "goal_short_of": 5}, "two_days"),
+        ((SHORT, SHORT, MET, MET), {"goal_short_of": 2}, "two_days"),
+        ((SHORT, MET, MET, MET), {"goal_short_of": 2}, None),
+        ((SHORT, MET, MET, MET), {"goal_short_of": 1}, "two_days"),
+    ],
+)
+def test_a_clinic_may_ask_for_more_or_fewer_weeks(
+    marks: tuple[str, ...], tuned: dict[str, int], level: str | None
+) -> None:
+    record = played(*marks, facts=[goal(3, since=7 * len(marks) + 14)])
+    assert says(record, "D10", TUESDAY, Thresholds.of(tuned)) == level
 
 
 @pytest.mark.parametrize(("marks", "said"), [((MET, SHORT, SHORT), False), ((SHORT, SHORT, SHORT), True)])
@@ -512,12 +599,47 @@ def test_the_words_of_ninety_in_ninety() -> None:
     assert str(findings(record, "D11")[0].title) == "90-in-90: see how it is going"
     assert (
         why(record, "D11")
-        == "40 meetings by day 75 of the goal; 0 in the last 14 days. Mutual-aid meetings, as logged: 40."
+        == "40 meetings by day 75 of the goal; 0 in the 14 days up to then. Mutual-aid meetings, as logged: 40."
     )
     assert str(findings(record, "D11b")[0].title) == "90-in-90: talk about a new goal"
     assert "15 days of the ninety are left: a new goal can start today." in why(record, "D11b")
     assert findings(record, "D11")[0].steps == ("FS-STRENGTH", "FS-MEET", "FS-GOAL")
     assert findings(record, "D11b")[0].steps == ("FS-STRENGTH", "FS-GOAL")
+
+
+def test_the_evidence_of_ninety_in_ninety() -> None:
+    record = ninety(days(40, 75), facts=[goal(90, kind="ninety", since=74, channels="a", number=3)])
+    (behind,), (beyond,) = findings(record, "D11"), findings(record, "D11b")
+    assert [(point.of, point.id, point.day, point.at) for point in behind.points] == [
+        (Of.GOAL, 3 * 90 + 75, day(0), moment(0, 12))
+    ]
+    assert [(point.of, point.id, point.day, point.at) for point in beyond.points] == [
+        (Of.GOAL, 3 * 90, day(74), moment(74, 12))
+    ]
+    assert (behind.anchor, beyond.anchor) == ("goal:3:75", "goal:3")
+    assert (behind.counts_from, beyond.counts_from) == (moment(0, 12), moment(74, 12))
+    assert str(behind.points[0].words).startswith("40 meetings by day 75 of the goal")
+
+
+def test_what_is_not_recorded_is_said_of_the_ninety_too() -> None:
+    record = ninety("?" + days(40, 75)[1:])
+    for sign in ("D11", "D11b"):
+        (found,) = findings(record, sign)
+        assert found.unrecorded == 1
+        assert str(found.why[-1]) == "1 session is not recorded yet and counts for nothing."
+
+
+def test_one_goal_that_is_not_read_hides_no_other() -> None:
+    """Three stand before it: a weekly one, one at no checkpoint yet, and one with too much unrecorded."""
+    before = [
+        goal(3, channels="g", number=1),
+        goal(90, kind="ninety", since=5, channels="a", number=2),
+        goal(90, kind="ninety", since=74, channels="g", number=3),
+    ]
+    facts = [*before, goal(90, kind="ninety", since=74, channels="a", number=4)]
+    record = history(meetings(days(40, 75), every=1), group("?" * 40, every=1, last=20), facts=facts)
+    assert [found.anchor for found in findings(record, "D11")] == ["goal:4:75"]
+    assert [found.anchor for found in findings(record, "D11b")] == ["goal:4"]
 
 
 def test_without_goals_nothing_is_read() -> None:

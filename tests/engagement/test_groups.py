@@ -11,7 +11,7 @@ from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Channel, Record, Seat
 from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings, says, why
-from tests.notation import Line, day, group, history, medical
+from tests.notation import Line, day, group, history, medical, moment
 
 KEPT_TWO = [Seat(1, day(400)), Seat(2, day(400))]
 
@@ -219,7 +219,9 @@ def test_two_sessions_settle_it_and_one_does_not() -> None:
     ledger.read(history(group("+++--", last=10)), 10)
     ledger.read(history(group("+++--+", last=3)), 3)
     assert "D03" in ledger.signs()
-    ledger.read(history(group("+++--+", last=3), Line("+", last=0)))
+    ledger.read(history(group("+++--+", last=3), Line("+", last=0), group("+", 2, last=0)))
+    assert "D03" in ledger.signs(), "neither counselling nor another group is this group"
+    ledger.read(history(group("+++--+", last=3), group("+", last=0)))
     assert "D03" not in ledger.signs()
 
 
@@ -316,3 +318,178 @@ def test_its_title_steps_and_to_whom_it_goes() -> None:
     assert found.steps == ("FS-CALM", "FS-PEER", "FS-BARRIER", "FS-MEET")
     assert Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE) in D03.escalation
     assert {level for each in D03.escalation for level in each.levels} == set(D03.levels)
+
+
+# -- numbers and words ---------------------------------------------------------------------------------------------
+
+
+def test_one_session_missed_and_one_come_to_since() -> None:
+    """A clinic may count a single one; then the words are about a single one."""
+    once = Thresholds(group_missed=1)
+    record = history(group("+++-", last=3), Line("+", last=0), seats=KEPT_TWO)
+    (found,) = findings(record, "D03", thresholds=once)
+    assert [str(each) for each in found.why] == [
+        "This is the group with a session on Fri 27 Feb at 14:00.",
+        "Group last attended Fri 20 Feb; 1 session held since was missed.",
+        "Of 1 other group, attended since: 0.",
+        "Came to 1 other session since.",
+    ]
+
+
+@pytest.mark.parametrize(("came", "said"), [(14, 0), (13, 1), (0, 1)])
+def test_of_the_other_groups_those_attended_since_are_counted(came: int, said: int) -> None:
+    other = group("+", 2, hour=16, last=came)
+    record = history(group("+++--"), other, seats=[*KEPT_TWO, Seat(3, day(90))])
+    assert f"Of 2 other groups, attended since: {said}." in why(record, "D03")
+
+
+def test_a_change_of_the_group_is_said() -> None:
+    record = history(group("+++--"), group_facts={1: GroupFacts(changed=(day(30), day(13), day(9), day(-3)))})
+    assert "Facilitator or form of the group changed on Sat 21 Feb." in why(record, "D03")
+    as_before = history(group("+++--"), group_facts={1: GroupFacts(changed=(day(14), day(-3)))})
+    assert "changed" not in why(as_before, "D03")
+
+
+def test_what_settles_it_counts_from_the_newest_one_missed() -> None:
+    (found,) = findings(history(group("+++---")), "D03")
+    assert found.counts_from == moment(0, 14)
+    assert found.steps == ("FS-CALM", "FS-PEER", "FS-BARRIER", "FS-MEET")
+
+
+@pytest.mark.parametrize(
+    ("pauses", "level"), [([(10, 10)], "today"), ([(11, 11)], "today"), ([(9, 9)], None)]
+)
+def test_a_pause_on_the_day_it_was_last_attended_or_right_after(
+    pauses: list[tuple[int, int | None]], level: str | None
+) -> None:
+    # Attended eleven and ten days ago; ten days away, of which one in a pause is one too few.
+    record = history(
+        group("++++", every=1, last=10), group("--", every=3, last=1), seats=KEPT_TWO[:1], pauses=pauses
+    )
+    counted = Thresholds(group_missed=2)
+    assert says(record, "D03", thresholds=counted) == level
+
+
+def test_whether_a_group_is_weekly_is_read_off_its_own_sessions() -> None:
+    weekly = group("++++--", 1)
+    # Another group on the days between does not make it one of every few days.
+    assert says(history(weekly, group("+" * 12, 2, every=3, last=1)), "D03") == "two_days"
+    # Nor do its own sessions of long ago, before the newest four gaps.
+    long_ago = group("+" * 20, 1, every=2, last=40)
+    assert says(history(weekly, long_ago, seats=KEPT_TWO[:1]), "D03") == "two_days"
+
+
+def test_of_several_places_given_up_each_is_looked_at() -> None:
+    completed = Seat(3, day(400), day(2), "completed")
+    long_ago = Seat(4, day(400), day(90), "stopped_coming")
+    ended = Seat(1, day(400), day(2), "stopped_coming")
+    also = Seat(2, day(400), day(1), "stopped_coming")
+    record = history(
+        group("+++---", 1, last=2),
+        group("+++---", 2, hour=16, last=2),
+        medical("-", last=1),
+        seats=[completed, long_ago, ended, also],
+    )
+    found = findings(record, "D03")
+    assert [(str(each.level), each.anchor) for each in found] == [("today", "1004"), ("today", "2004")]
+    assert "Group last attended Sat 7 Feb; 3 sessions held since were missed." in [
+        str(each) for each in found[0].why
+    ]
+
+
+# -- a place given up, and what replaces it ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "level"),
+    [
+        # Kept beside it all the time, it replaces nothing.
+        (Seat(2, day(90)), "today"),
+        (Seat(2, day(3)), "today"),
+        (Seat(2, day(2)), None),
+        (Seat(2, day(0)), None),
+        (Seat(2, day(-1)), "today"),
+        # Left again meanwhile, it was a place taken all the same.
+        (Seat(2, day(2), day(1), "completed"), None),
+        (Seat(2, day(90), day(40), "completed"), "today"),
+        # The same group once more.
+        (Seat(1, day(2)), None),
+        (Seat(1, day(90)), "two_days"),
+        (Seat(1, day(90), day(5), "completed"), "today"),
+    ],
+)
+def test_only_a_place_taken_since_replaces_the_one_given_up(other: Seat, level: str | None) -> None:
+    record = stopped(2, seats=(other,))
+    found = [each for each in findings(record, "D03") if each.anchor == "1004"]
+    assert [str(each.level) for each in found] == ([] if level is None else [level])
+
+
+def test_beside_a_group_that_goes_well_the_one_given_up_is_looked_at() -> None:
+    """Nothing was missed in any group lately: the run of the one given up is weeks old."""
+    ended = Seat(1, day(400), day(20), "stopped_coming")
+    record = history(
+        group("+++--", 1, last=30),
+        group("+++++", 2, hour=16, last=1),
+        Line("+-", last=3),
+        seats=[ended, Seat(2, day(400))],
+    )
+    assert says(record, "D03") == "today"
+    assert says(record._replace(seats=[ended._replace(ended="completed"), Seat(2, day(400))]), "D03") is None
+
+
+def test_the_one_given_up_and_one_dropped_are_two_findings() -> None:
+    ended = Seat(1, day(400), day(2), "stopped_coming")
+    record = history(
+        group("+++--", 1, last=2),
+        group("++++---", 2, hour=16, last=1),
+        group("+++++++", 3, hour=18, last=3),
+        Line("+-", last=3),
+        seats=[ended, Seat(2, day(90)), Seat(3, day(90))],
+    )
+    found = findings(record, "D03")
+    assert [(str(each.level), each.anchor) for each in found] == [("tomorrow", "2005"), ("today", "1004")]
+
+
+# -- which group, and what was cancelled too late ------------------------------------------------------------------
+
+
+def test_of_several_groups_each_finding_says_which() -> None:
+    record = history(
+        group("+++---", 1),
+        group("+++---", 2, hour=16, last=1),
+        seats=[Seat(1, day(60)), Seat(2, day(60))],
+    )
+    assert [str(each.why[0]) for each in findings(record, "D03")] == [
+        "This is the group with a session on Mon 2 Mar at 14:00.",
+        "This is the group with a session on Sun 1 Mar at 16:00.",
+    ]
+
+
+def test_of_the_only_group_nothing_more_is_said() -> None:
+    again = [Seat(1, day(300), day(200), "completed"), Seat(1, day(100))]
+    for seats in (KEPT_TWO[:1], again):
+        assert why(history(group("+++---"), seats=seats), "D03").startswith("Group last attended")
+
+
+@pytest.mark.parametrize(
+    ("marks", "said", "thanks"),
+    [
+        ("+++---", "3 sessions held since were missed.", False),
+        ("+++-w-", "3 sessions since were missed or cancelled with under 24 hours’ notice.", True),
+        ("+++www", "3 sessions since were missed or cancelled with under 24 hours’ notice.", True),
+        ("+w+++---", "3 sessions held since were missed.", False),
+        ("+++-v--", "3 sessions held since were missed.", False),
+    ],
+)
+def test_cancelled_too_late_is_said_and_thanked_for(marks: str, said: str, thanks: bool) -> None:
+    (found,) = findings(history(group(marks)), "D03")
+    assert said in str(found.why[0])
+    usual = ("FS-CALM", "FS-PEER", "FS-BARRIER", "FS-MEET")
+    assert found.steps == (("FS-THANKS", *usual) if thanks else usual)
+
+
+def test_a_single_one_cancelled_too_late() -> None:
+    (found,) = findings(history(group("+++w", last=3)), "D03", thresholds=Thresholds(group_missed=1))
+    assert str(found.why[0]) == (
+        "Group last attended Fri 20 Feb; 1 session since was cancelled with under 24 hours’ notice."
+    )

@@ -174,6 +174,23 @@ def test_it_says_since_when_and_what_was_usual_and_that_it_is_self_reported() ->
     assert found.counts_from == moment(16, 19) and found.evidence[0].day == day(16)
 
 
+def test_the_only_meetings_on_record_are_a_habit_too() -> None:
+    """The oldest appointment of the record is a meeting, and a single one is enough where a clinic says so."""
+    single = Thresholds(meetings_usual=1, meetings_weeks=1)
+    (found,) = findings(history(meetings("+", last=20)), "D03b", thresholds=single)
+    assert found.anchor == "1001"
+    assert str(found.why[1]) == "Usual: meetings on 1 day in 6 weeks."
+    (missed_since,) = findings(history(meetings("+--", last=6)), "D03b", thresholds=single)
+    assert missed_since.anchor == "1001"
+    assert findings(history(meetings("---", last=20)), "D03b", thresholds=single) == []
+
+
+def test_only_meetings_are_said_not_to_be_recorded() -> None:
+    record = history(meetings("++++++", last=16), meetings("?", last=1), Line("?", last=2), Line("?", last=3))
+    (found,) = findings(record, "D03b")
+    assert found.unrecorded == 1
+
+
 def test_nobody_else_is_told_and_it_is_no_attendance_record() -> None:
     assert D03B.escalation == () and not D03B.absence and not D03B.safety and not D03B.in_pauses
     assert D03B.settles is Settles.MENDED

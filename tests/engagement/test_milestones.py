@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from clinic.engagement.background import Noted
+from clinic.engagement.signs.sign import Of
 from clinic.engagement.timeline import Record
 from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings
-from tests.notation import Line, day, goal, group, history, meetings, milestone, moment
+from tests.notation import Line, day, goal, group, history, meetings, milestone, moment, noted
 
 SEEN = Line("+", last=0, hour=8)
 
@@ -83,6 +85,39 @@ def test_nothing_is_celebrated_past_somebody_who_has_fallen_silent(
 )
 def test_the_recovery_date_the_client_has_given(since: int | None, said: list[str]) -> None:
     assert reached(history(SEEN, recovery_start=since)) == said
+
+
+@pytest.mark.parametrize(
+    ("since", "used", "found"),
+    [
+        (30, noted("H1", 1, ago=29), False),
+        (30, noted("H1", 3, ago=0), False),
+        (30, noted("H1", 1, ago=30), True),  # the date was stated anew that day
+        (30, noted("H1", 1, ago=31), True),
+        (30, noted("H1", 0, ago=9), True),  # asked, and nothing to tell
+        (30, noted("H2", 2, ago=9), True),
+        (30, noted("A2", 3, ago=9), True),
+        (366, noted("H1", 1, ago=90), False),
+        (366, noted("H1", 1, ago=91), True),
+    ],
+)
+def test_the_recovery_date_is_held_back_after_use(since: int, used: Noted, found: bool) -> None:
+    record = history(SEEN, recovery_start=since, facts=[used])
+    assert bool(reached(record)) is found
+
+
+def test_only_the_recovery_date_is_held_back() -> None:
+    record = history(SEEN, admitted=30, recovery_start=30, facts=[noted("H1", 1, ago=3)])
+    assert reached(record) == ["30 days in the programme"]
+    assert len(reached(record, 4)) == 0, "nobody was seen by then"
+
+
+def test_use_that_is_told_late_takes_it_back() -> None:
+    ledger = Ledger()
+    ledger.read(history(SEEN, recovery_start=30), 0)
+    assert ledger.open(news=True) == {("D15", "good_news")}
+    ledger.read(history(SEEN, recovery_start=30, facts=[noted("H1", 1, ago=2)]), 0)
+    assert ("D15", "good_news") not in ledger.open(news=True)
 
 
 @pytest.mark.parametrize(("on", "found"), [(-1, False), (0, True), (7, True), (8, False)])
@@ -210,6 +245,19 @@ def test_day_ninety_of_a_goal_that_ended_before_or_is_not_logged_is_no_day() -> 
     assert reached(history(SEEN, facts=facts, meetings_off=0)) == []
 
 
+def test_ninety_days_without_a_meeting_are_over_and_not_cheered() -> None:
+    (found,) = findings(history(SEEN, facts=[goal(90, kind="ninety", since=91, channels="a")]), "D15")
+    assert str(found.title) == "Ninety days of the goal are over"
+    assert [str(sentence) for sentence in found.why] == ["The last of the ninety days was Sat 28 Feb."]
+    assert found.steps == ("FS-STRENGTH", "FS-GOAL")
+    assert [str(point.words) for point in found.points] == ["Ninety days of the goal are over"]
+    one = history(
+        SEEN, meetings("+", last=50), facts=[goal(90, kind="ninety", since=91, channels="a", number=1)]
+    )
+    (found,) = findings(one, "D15")
+    assert str(found.title) == "Milestone to celebrate" and found.steps == ("FS-CELEBRATE",)
+
+
 def test_each_is_a_finding_of_its_own() -> None:
     record = history(
         meetings("+" * 10, every=1),
@@ -222,6 +270,46 @@ def test_each_is_a_finding_of_its_own() -> None:
     assert len(found) == 6
     assert len({each.anchor for each in found}) == 6
     assert len({number for each in found for number in each.evidence_ids}) == 6
+
+
+# The number of a milestone is kept with its finding: were it another one day, what was closed would come back.
+KEPT = {
+    "days in the programme": (history(SEEN, admitted=30), (1, 30), 0),
+    "the recovery date": (history(SEEN, recovery_start=30, admitted=99), (2, (day(30) << 9) + 30), 0),
+    "one that was noted": (history(SEEN, admitted=99, facts=[milestone(on=1, number=4)]), (3, 4), 1),
+    "a goal reached": (history(SEEN, admitted=99, facts=[goal(3, since=9, reached=2, number=5)]), (4, 5), 2),
+    "ten meetings": (
+        history(meetings("+" * 10, every=1), admitted=99, facts=[goal(99, since=20, number=5)]),
+        (5, 510),
+        0,
+    ),
+    "day ninety": (
+        history(SEEN, admitted=99, facts=[goal(90, kind="ninety", since=89, channels="a", number=6)]),
+        (6, 6),
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize(("record", "number", "ago"), KEPT.values(), ids=KEPT)
+def test_the_number_and_day_of_a_milestone_stay(record: Record, number: tuple[int, int], ago: int) -> None:
+    (found,) = findings(record, "D15")
+    (point,) = found.points
+    kind, part = number
+    assert (point.of, point.id, point.day, point.at) == (
+        Of.MILESTONE,
+        (kind << 40) + part,
+        day(ago),
+        moment(ago, 0),
+    )
+    assert found.counts_from == moment(ago, 0)
+
+
+def test_a_week_met_is_of_the_tuesday_after_it() -> None:
+    (found,) = [each for each in findings(played(MET, MET, MET, MET), "D15", -1) if "weeks" in each.anchor]
+    newest = day(7) // 7
+    assert found.anchor == f"weeks:1:{newest}"
+    assert (found.points[0].day, found.points[0].id) == (day(-1), (7 << 40) + (1 << 17) + newest)
 
 
 def test_inside_a_pause_and_after_discharge_nothing_is_read() -> None:

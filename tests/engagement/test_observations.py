@@ -187,7 +187,8 @@ def test_beside_a_sign_of_attendance_it_is_one_level_higher(record: Record, leve
 @pytest.mark.parametrize(
     ("more", "level"),
     [
-        ({"pauses": [(1, None)]}, None),
+        ({"pauses": [(1, None)]}, "two_days"),  # absence says nothing then; what was noted does
+        ({"pauses": [(0, 0)]}, "two_days"),
         ({"pauses": [(9, 1)]}, "two_days"),
         ({"discharged": 0}, None),
         ({"admitted": 70}, "two_days"),
@@ -233,7 +234,9 @@ def test_who_noted_it_is_a_role_and_never_a_name(author: str) -> None:
 def test_items_of_clinical_groups_are_never_named(item: str) -> None:
     record = kept(noted(item, 3, author="medical"))
     (found,) = findings(record, "D18")
-    assert why(record, "D18") == "A clinical note of Mon 2 Mar by medical staff: open the observation."
+    assert why(record, "D18") == (
+        "A clinical note of Mon 2 Mar was written by medical staff: ask medical staff."
+    )
     assert [str(point.words) for point in found.points] == ["a clinical note"]
     assert str(ITEMS[item].wording) not in str(found.title) + why(record, "D18")
 
@@ -343,10 +346,45 @@ def test_an_observation_entered_late_counts_from_its_own_day() -> None:
     assert says(kept(noted("A3", 2, ago=5)), "D18", ago=6) is None
 
 
-def test_it_is_acted_on_even_where_no_outreach_is_wanted() -> None:
-    (found,) = findings(kept(noted("A2", 2), no_outreach=True), "D18")
-    assert D18.safety
-    assert found.steps == ("FS-PLAN", "FS-COPE")
+@pytest.mark.parametrize(
+    ("facts", "acted_on"),
+    [
+        ([("A2", 2, 0)], False),
+        ([("A2", 2, 0), ("D1", 2, 0)], False),  # for tomorrow, and still no matter of safety
+        ([("A2", 3, 0)], True),
+        ([("H1", 1, 0)], True),
+        ([("H2", 1, 0)], True),
+        ([("B1", 2, 0)], True),
+        ([("G2", 2, 0)], True),
+        ([("B2", 2, 0)], False),
+        ([("A2", 2, 0), ("B1", 1, 0)], False),  # too little said of it to be part of this
+        ([("A2", 2, 0), ("B1", 2, 0)], True),
+    ],
+)
+def test_where_no_outreach_is_wanted_only_safety_is_acted_on(
+    facts: list[tuple[str, int, int]], acted_on: bool
+) -> None:
+    (found,) = findings(kept(*notes(*facts), no_outreach=True), "D18")
+    (other,) = findings(kept(*notes(*facts)), "D18")
+    assert D18.safety and found.safety is acted_on
+    assert found.steps == (other.steps if acted_on else ("FS-ATNEXT",))
+    assert other.steps[0] != "FS-ATNEXT"
+
+
+def test_in_a_pause_it_is_raised_and_stays() -> None:
+    ledger, record = Ledger(), kept(noted("A3", 2, ago=4), pauses=[(6, -3)])
+    ledger.read(record, 5)
+    assert ledger.open() == set()
+    ledger.read_daily(record, 4)
+    assert ledger.open() == {("D18", "two_days")}
+    assert D18.in_pauses
+    ledger.read(record, -4)
+    assert ("D18", "two_days") in ledger.open(), "a person closes it, not the end of the pause"
+
+
+def test_in_a_pause_what_is_missed_raises_it_no_further() -> None:
+    record = history("+++---", facts=[noted("A3", 2)], pauses=[(30, None)])
+    assert says(record, "D18") == "two_days"
 
 
 def test_beside_silence_it_is_one_level_higher_too() -> None:
@@ -356,6 +394,7 @@ def test_beside_silence_it_is_one_level_higher_too() -> None:
 
 def test_to_whom_it_goes() -> None:
     assert [(each.to, each.unit, each.amount) for each in D18.escalation] == [
+        (To.NURSE_AND_PRESCRIBER, Unit.AT_ONCE, 0),
         (To.SUPERVISOR, Unit.AT_ONCE, 0),
         (To.SUPERVISOR, Unit.HOURS_LATE, 4),
         (To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),

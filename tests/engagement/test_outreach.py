@@ -394,3 +394,40 @@ def test_a_clinic_may_ask_for_two_wrong_ones_in_a_row() -> None:
     assert says(seen_then(*tries((1, WRONG))), "S04", thresholds=twice) is None
     assert says(seen_then(*tries((2, WRONG), (1, WRONG))), "S04", thresholds=twice) == "upkeep"
     assert says(seen_then(*tries((3, WRONG), (2, CALL), (1, WRONG))), "S04", thresholds=twice) is None
+
+
+# -- tries on follow-ups that are closed ------------------------------------------------------------------------------
+
+
+CLOSED: dict[str, Any] = {"open": False}
+
+
+@pytest.mark.parametrize(
+    ("made", "level"),
+    [
+        ([(1, CALL), (0, TEXT)], "tomorrow"),
+        ([(1, {**CALL, **CLOSED}), (0, TEXT)], None),
+        ([(1, CALL), (0, {**TEXT, **CLOSED})], None),
+        ([(1, CALL), (0, {**TEXT, **CLOSED}), (0, LATE)], "tomorrow"),
+        # What was answered on another follow-up is a contact of its own, and no try of this one.
+        ([(1, CALL), (1, {"answer": "declined", **CLOSED}), (0, TEXT)], "tomorrow"),
+    ],
+)
+def test_unanswered_tries_are_those_on_what_is_open(made: list[Any], level: str | None) -> None:
+    assert says(seen_then(*tries(*made)), "D12") == level
+
+
+@pytest.mark.parametrize(
+    ("made", "level"),
+    [
+        ([(3, {**WRONG, **CLOSED})], "upkeep"),
+        ([(3, {**WRONG, **CLOSED}), (1, {**CALL, **CLOSED})], None),
+        ([(3, {**WRONG, **CLOSED}), (1, CALL)], None),
+        ([(3, {**WRONG, **CLOSED}), (1, {"answer": "reached", **CLOSED})], None),
+        ([(3, {**CALL, **CLOSED}), (1, WRONG)], "upkeep"),
+    ],
+)
+def test_a_wrong_contact_is_wrong_whatever_became_of_its_follow_up(
+    made: list[Any], level: str | None
+) -> None:
+    assert says(seen_then(*tries(*made)), "S04") == level

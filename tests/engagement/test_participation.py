@@ -426,3 +426,10 @@ def test_nothing_is_missing_where_there_is_a_baseline_or_no_group() -> None:
 def test_what_kind_of_sign_it_is() -> None:
     assert D04.settles is Settles.PERSON and D04.levels == (Level.TWO_DAYS,)
     assert not D04.absence and not D04.safety and not D04.in_pauses
+
+
+def test_what_settles_it_and_is_not_recorded_count_from_its_own_evidence() -> None:
+    record = history(group("+" * 9, took="333332222", last=1), group("?", last=3, hour=18), Line("?", last=3))
+    (found,) = [each for each in read_signs(record.as_of(TODAY), DEFAULTS) if each.sign == "D04"]
+    assert found.counts_from == found.evidence[-1].start
+    assert found.unrecorded == 1, "the group's own alone"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from clinic.engagement.signs.phrases import (
+    any_late,
     cancelled_by_us,
     days_of,
     last_contact,
@@ -14,11 +15,14 @@ from clinic.engagement.signs.phrases import (
     not_recorded,
     nothing_or_next_booked,
     settles_by_itself,
+    time_of,
+    with_thanks,
 )
 from clinic.engagement.signs.sign import Settles
 from clinic.engagement.timeline import Channel, Record, Timeline
 from tests.notation import TODAY, Line, day, dosing, group, history
 
+ONE = "1 session since Mon 16 Feb was cancelled by the clinic."
 MONDAY = date.fromordinal(TODAY)
 
 
@@ -124,11 +128,11 @@ def test_what_nobody_has_recorded() -> None:
     [
         (history("+++"), []),
         (history("/+++"), []),
-        (history("+/+"), ["1 session since Mon 16 Feb was cancelled by the clinic."]),
-        (history("//+"), ["1 session since Mon 16 Feb was cancelled by the clinic."]),
+        (history("+/+"), [ONE]),
+        (history("//+"), [ONE]),
         (history("+//"), ["2 sessions since Mon 16 Feb were cancelled by the clinic."]),
-        (history(Line("/", last=13)), ["1 session since Mon 16 Feb was cancelled by the clinic."]),
-        (history(Line("//", every=1, last=13)), ["1 session since Mon 16 Feb was cancelled by the clinic."]),
+        (history(Line("/", last=13)), [ONE]),
+        (history(Line("//", every=1, last=13)), [ONE]),
         (
             history(Line("///", every=1, last=11)),
             ["3 sessions since Mon 16 Feb were cancelled by the clinic."],
@@ -136,7 +140,7 @@ def test_what_nobody_has_recorded() -> None:
         (history("+", dosing("//", last=3)), []),
         (
             history("+", dosing("//", last=3), Line("/", last=9)),
-            ["1 session since Mon 16 Feb was cancelled by the clinic."],
+            [ONE],
         ),
     ],
 )
@@ -157,3 +161,45 @@ def test_what_the_clinic_cancelled_since_two_weeks_ago(record: Record, said: lis
 )
 def test_what_settles_it_is_said_beside_it(settles: Settles, days: int, sentence: str) -> None:
     assert str(settles_by_itself(settles, days)) == sentence
+
+
+# -- the time of day -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hour", [0, 7, 10, 23])
+def test_the_time_of_day_is_that_of_the_clinic(hour: int) -> None:
+    timeline = of(history(Line("+", hour=hour)))
+    assert time_of(timeline, 0) == time(hour)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (24, time(14, 30)),
+        # In spring an hour of the night is left out, in autumn one is there twice: afternoons go on as they are.
+        (23, time(14, 30)),
+        (25, time(14, 30)),
+    ],
+)
+def test_on_the_day_the_clocks_change_too(hours: int, said: time) -> None:
+    record = history("+")
+    ends = record.starts[0] + 9 * 3600 + 1800
+    changed = record._replace(end_of_day={day(1): ends - hours * 3600, day(0): ends})
+    assert time_of(of(changed), 0) == said
+
+
+# -- cancelled too late --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marks", "late"),
+    [("--", False), ("-w", True), ("w-", True), ("-v", False), ("-n", False), ("-x", False)],
+)
+def test_which_count_as_missed_and_were_cancelled(marks: str, late: bool) -> None:
+    assert any_late(of(history(marks)), [0, 1]) is late
+    assert not any_late(of(history(marks)), [])
+
+
+def test_thanks_come_first() -> None:
+    assert with_thanks(("FS-CALM", "FS-RESUME"), True) == ("FS-THANKS", "FS-CALM", "FS-RESUME")
+    assert with_thanks(("FS-CALM", "FS-RESUME"), False) == ("FS-CALM", "FS-RESUME")

@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 
+from clinic.engagement.background import GroupFacts
 from clinic.engagement.signs.catalogue import CATALOGUE, READ_IN_PAUSES
 from clinic.engagement.signs.sign import Finding
 from clinic.engagement.signs.thresholds import DEFAULTS
+from clinic.engagement.timeline import Channel, Record
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 from tests.engagement.strategies import invent, packed
-from tests.notation import TODAY
+from tests.notation import TODAY, Line, day, group, history, tried
 
 PLACE = re.compile(r"%\((.*?)\)(.)")
 # A word in capitals is shouted at the reader, or never was one.
 SHOUTED = re.compile(r"[A-Z]{2}")
-A_BATCH = 25
+A_BATCH = 10
 
 
 def findings(seed: int) -> Iterator[Finding]:
@@ -88,16 +90,38 @@ def faults(finding: Finding) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("batch", range(24))
+@pytest.mark.parametrize("batch", range(60))
 def test_what_is_said_of_invented_episodes_is_in_order(batch: int) -> None:
     said = [each for seed in range(batch * A_BATCH, (batch + 1) * A_BATCH) for each in findings(seed)]
     assert said
     assert [fault for finding in said for fault in faults(finding)] == []
     for finding in said:
         assert type(finding.unrecorded) is int and type(finding.counts_from) is int
+        assert finding.steps
         assert all(re.fullmatch(r"FS-[A-Z0-9]+(-[A-Z0-9]+)*", step) for step in finding.steps)
         for sentence in finding.why:
             assert str(Sentence.from_json(sentence.as_json())) == str(sentence)
+
+
+# What the inventions seldom show.
+SELDOM = [
+    history(group("+" * 9, took="333332222")),
+    history(group("++++++EEE")),
+    history(group("+" * 6 + "LEL", took="333332222")),
+    history(group("+" * 11, took="33333332222"), group_facts={1: GroupFacts(changed=(day(40),))}),
+    history("+oooo", every=2),
+    history("+++ww", Line("+", last=0, hour=18, channel=Channel.CASE_MANAGEMENT)),
+    history("+++-ww+w-"),
+    history("+", last=40, facts=[tried(ago=3), tried(ago=1, number=2, method="text")]),
+]
+
+
+@pytest.mark.parametrize("record", SELDOM)
+def test_what_is_seldom_said_is_in_order_too(record: Record) -> None:
+    timeline = record.as_of(TODAY)
+    said = [each for sign in CATALOGUE for each in sign.find(timeline, DEFAULTS)]
+    assert said
+    assert [fault for finding in said for fault in faults(finding)] == []
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from clinic.engagement.signs.silence import planned, silence_allowed
-from clinic.engagement.signs.thresholds import DEFAULTS
+from clinic.engagement.signs.gap import planned, silence_allowed
+from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import Channel, Record
 from tests.engagement.ledger import Ledger
 from tests.engagement.reading import findings, says, why
-from tests.notation import TODAY, Line, dosing, elsewhere, history, medical, moment, schedule, tried
+from tests.notation import (
+    TODAY,
+    Line,
+    dosing,
+    elsewhere,
+    history,
+    injection,
+    medical,
+    moment,
+    schedule,
+    supply,
+    tried,
+)
 
 
 def seen(ago: int, *more: str | Line, every: int = 7, **kept: object) -> Record:
@@ -231,6 +243,162 @@ def test_the_early_days_are_doubled_too() -> None:
     assert says(history(Line("+", last=14), admitted=20, facts=facts), "D06") == "tomorrow"
 
 
+# -- pauses in the plan --------------------------------------------------------------------------------------------
+
+
+def test_a_pause_is_no_part_of_the_plan_and_the_weeks_reach_back_by_as_many() -> None:
+    """Weekly for long, six weeks in detox, twice since: still a weekly plan."""
+    weekly, since = Line("+" * 10, last=80), Line("++", last=20)
+    paused = history(weekly, since, Line("?", last=-20), pauses=[(75, 30)], pause_kind="inpatient")
+    assert allowed_days(paused) == 14
+    assert says(paused, "D06") == "tomorrow"
+    assert allowed_days(history(weekly, since, Line("?", last=-20))) == 42
+
+
+@pytest.mark.parametrize(("first", "allowed"), [(26, 14), (27, 42)])
+def test_only_the_days_before_the_pause_make_up_for_it(first: int, allowed: int) -> None:
+    """Three visits in eight weeks outside of the pause, or two in the weeks there are."""
+    record = history(
+        Line("+", last=0), Line("+", last=first), Line("+", last=first + 35), admitted=800, pauses=[(25, 20)]
+    )
+    assert planned(record.as_of(TODAY)).interval == (19 if allowed == 14 else 28)
+    assert allowed_days(record) == allowed
+
+
+def test_what_was_planned_inside_a_pause_is_left_out() -> None:
+    daily = Line("o" * 29, every=1, last=10)
+    record = history(Line("+" * 12, last=5), daily, pauses=[(38, 10)])
+    assert planned(record.as_of(TODAY)).a_week == 1
+    assert allowed_days(record) == 14
+    assert allowed_days(history(Line("+" * 12, last=5), daily)) == 7
+
+
+@pytest.mark.parametrize("admitted", [40, 10])
+def test_a_stay_that_was_all_pause_has_no_plan(admitted: int) -> None:
+    record = history(admitted=admitted, pauses=[(admitted, 1)])
+    assert planned(record.as_of(TODAY - 1)).interval == 0
+
+
+# -- medication handed out -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fact", "level"),
+    [
+        (supply(picked_up=13, until=-1), None),
+        (supply(picked_up=14, until=-1), "tomorrow"),
+        (supply(picked_up=-1, until=-9), "tomorrow"),
+        (injection(due=20, given=13), None),
+        (injection(due=20, given=14), "tomorrow"),
+        (injection(due=13), "tomorrow"),
+        (injection(due=1, given=-1), "tomorrow"),
+    ],
+)
+def test_a_supply_picked_up_or_an_injection_given_ends_the_silence(fact: object, level: str | None) -> None:
+    assert says(seen(20, facts=[fact]), "D06") == level
+
+
+def test_a_pick_up_settles_it() -> None:
+    ledger = Ledger()
+    ledger.read(seen(14), 0)
+    ledger.read(seen(14, facts=[supply(picked_up=-1, until=-9)]), -1)
+    assert "D06" not in ledger.signs()
+
+
+def test_it_says_when_medication_was_given() -> None:
+    facts = [supply(picked_up=15, until=1)]
+    assert why(seen(20, facts=facts), "D06").startswith(
+        "Last seen Tue 10 Feb (counselling). Medication given or picked up on Sun 15 Feb. Nothing is booked."
+    )
+    assert "Medication given" not in why(seen(15, facts=[supply(picked_up=16, until=1)]), "D06")
+    never = why(history(admitted=60, facts=facts), "D06")
+    assert never.startswith("No session attended since admission on Thu 1 Jan. Medication given or picked up")
+    both = why(seen(20, spoke=[15], facts=facts), "D06")
+    assert "Spoke or met on Sun 15 Feb." in both and "Medication given" not in both
+
+
+# -- its steps -----------------------------------------------------------------------------------------------------
+
+
+def steps(record: Record) -> list[tuple[str, int]]:
+    """What its points say, and how many days ago that was."""
+    (found,) = findings(record, "D06")
+    assert [point.at for point in found.points] == [moment(TODAY - point.day, 0) for point in found.points]
+    return [(str(point.words), TODAY - point.day) for point in found.points]
+
+
+@pytest.mark.parametrize(
+    ("record", "reached"),
+    [
+        (seen(14), [(14, 0)]),
+        (seen(27), [(14, 13)]),
+        (seen(28), [(14, 14), (28, 0)]),
+        (seen(40), [(14, 26), (28, 12)]),
+        (seen(14, facts=[schedule("group", 12)]), [(7, 7), (14, 0)]),
+        (seen(29, facts=[elsewhere(since=60)]), [(28, 1)]),
+        (seen(30, facts=[elsewhere(since=60)]), [(28, 2), (30, 0)]),
+        # Forty-two days are more than is urgent for anybody.
+        (seen(45, facts=[schedule("counselling", 1)]), [(42, 3)]),
+        (history(admitted=15), [(7, 8), (14, 1)]),
+        # With a visit ahead there is no second step.
+        (seen(29, Line("?", last=-3)), [(14, 15)]),
+        # Days inside a pause are no days of it.
+        (seen(20, pauses=[(6, 1)]), [(14, 0)]),
+        (seen(34, pauses=[(25, 20)]), [(14, 14), (28, 0)]),
+        (seen(34, pauses=[(25, 20), (8, 6)]), [(14, 14)]),
+    ],
+)
+def test_its_evidence_are_the_days_on_which_it_reached_a_step(
+    record: Record, reached: list[tuple[int, int]]
+) -> None:
+    assert steps(record) == [(f"{count} days without contact", ago) for count, ago in reached]
+
+
+def test_one_day_is_said_as_one() -> None:
+    (found,) = findings(history(admitted=1), "D06", thresholds=Thresholds(silence_early=1))
+    assert str(found.points[0].words) == "1 day without contact"
+
+
+def test_points_and_missed_stand_in_the_order_of_time() -> None:
+    (found,) = findings(seen(30, Line("--", every=7, last=8)), "D06")
+    assert [at for at, _ in found.moments] == [moment(16, 0), moment(15), moment(8), moment(2, 0)]
+    assert found.last_missed == moment(2, 0)
+
+
+def test_closed_by_a_person_it_comes_back_with_the_next_step() -> None:
+    ledger, record = Ledger(), seen(28)
+    ledger.read_daily(record, 28, 10)
+    assert ("D06", "tomorrow") in ledger.open()
+    ledger.close(9)
+    ledger.read_daily(record, 8, 1)
+    assert "D06" not in ledger.signs()
+    made = ledger.read(record, 0)
+    assert [(found.sign, str(found.level)) for found in made.raised] == [("D06", "today")]
+    assert not ledger.read(record, 0).does_something
+    ledger.close(0)
+    ledger.read_daily(record, -1, -60)
+    assert "D06" not in ledger.signs()
+
+
+def test_a_pause_puts_the_next_step_off() -> None:
+    ledger, record = Ledger(), seen(28, pauses=[(6, 4)])
+    ledger.read_daily(record, 28, 10)
+    ledger.close(9)
+    ledger.read_daily(record, 8, -2)
+    assert "D06" not in ledger.signs()
+    ledger.read(record, -3)
+    assert ("D06", "today") in ledger.open()
+
+
+def test_a_contact_on_the_day_of_a_step_settles_it() -> None:
+    for ago in (14, 28):
+        ledger = Ledger()
+        ledger.read_daily(seen(ago), ago)
+        assert "D06" in ledger.signs()
+        ledger.read(seen(ago, medical("+", last=0)), 0)
+        assert "D06" not in ledger.signs()
+
+
 # -- situations, settling, words -----------------------------------------------------------------------------------
 
 
@@ -282,3 +450,14 @@ def test_it_says_what_the_clinic_cancelled_meanwhile() -> None:
 def test_left_before_half_is_a_contact() -> None:
     assert says(seen(20, Line("h", last=13)), "D06") is None
     assert says(seen(20, Line("h", last=14)), "D06") == "tomorrow"
+
+
+def test_closed_because_something_was_booked_it_comes_back_when_the_booking_is_gone() -> None:
+    """Not at the second step, while the visit is still ahead; then, once it is called off."""
+    ledger, booked = Ledger(), seen(30, Line("?", last=-5))
+    ledger.read_daily(seen(30), 30, 10)
+    ledger.close(9)
+    ledger.read_daily(booked, 8, 0)
+    assert "D06" not in ledger.signs()
+    ledger.read(seen(30, Line("/", last=-5)), 0)
+    assert ("D06", "today") in ledger.open()

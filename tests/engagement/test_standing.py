@@ -109,7 +109,7 @@ def test_nothing_open_and_nobody_in_care_is_nothing() -> None:
 def test_a_check_in_is_over_with_the_next_contact_whatever_its_sign_asks_for(
     level: Level, seen: str, settled: bool
 ) -> None:
-    record = history("+++--", medical(seen, every=1, last=0), last=10)
+    record = history(Line("+++--", last=10), Line(seen, every=1, last=0))
     open_since = standing(
         "D02b",
         "1004",

@@ -43,7 +43,7 @@ def test_only_whole_numbers_from_one_on_are_possible(value: Any) -> None:
 
 
 def test_unknown_ones_are_named_in_order() -> None:
-    with pytest.raises(ValueError, match="^unknown thresholds: first, second$"):
+    with pytest.raises(ValueError, match=r"^unknown thresholds: first, second$"):
         Thresholds.of({"second": 1, "recent_days": 9, "first": 2})
 
 

@@ -201,7 +201,8 @@ def test_its_title_says_from_what(kind: str, title: str) -> None:
 
 def test_it_says_when_it_ended_and_when_contact_is_due() -> None:
     assert why(back(3), "D16") == (
-        "Last day of an inpatient stay: Fri 27 Feb. First contact due by Sun 1 Mar. No attended contact since."
+        "Last day of an inpatient stay: Fri 27 Feb. No attended contact after that day. "
+        "First contact due by Sun 1 Mar."
     )
 
 
@@ -319,8 +320,9 @@ def test_a_stay_that_lasted_longer_takes_it_back() -> None:
     ledger.read(stays((20, 2)), 1)
     assert "D16" in ledger.signs()
     ledger.read(stays((20, None)), 0)
-    assert "D16" not in ledger.signs()
+    assert "D16" in ledger.signs(), "what stands when a pause goes on waits for its end"
     ledger.read(stays((20, 0)), -1)
+    assert [row.sign for row in ledger.rows.values()].count("D16") == 1
     assert "D16" in ledger.signs()
 
 
@@ -390,6 +392,12 @@ def test_it_says_since_when_and_of_what_kind() -> None:
     (found,) = findings(stays((9, None)), "S03")
     assert str(found.title) == "A pause goes on without an end: look at it again"
     assert found.steps == ("FS-PAUSE",) and found.banner is None
+
+
+@pytest.mark.parametrize("kind", ["jail", "inpatient", "residential", "other"])
+def test_for_somebody_in_jail_the_way_back_is_planned_meanwhile(kind: str) -> None:
+    (found,) = findings(stays((9, None, kind)), "S03")
+    assert found.steps == (("FS-PAUSE", "FS-REENTRY") if kind == "jail" else ("FS-PAUSE",))
 
 
 def test_its_evidence_is_the_day_of_the_review() -> None:

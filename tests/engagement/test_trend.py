@@ -417,14 +417,20 @@ def test_who_no_longer_wants_meetings_logged_is_not_asked_for_them() -> None:
 # -- what becomes of it --------------------------------------------------------------------------------------------
 
 
-def test_two_attended_sessions_settle_it_and_one_does_not() -> None:
+def test_it_settles_when_attendance_has_risen_again_and_not_by_two_sessions() -> None:
     ledger, lines = Ledger(), five_a_week((3, 3, 3, 3))
     ledger.read(history(*lines), 0)
     assert ("D07", "tomorrow") in ledger.open()
-    ledger.read(history(*lines, Line("+", last=-1)), -1)
-    assert "D07" in ledger.signs()
     ledger.read(history(*lines, Line("++", every=1, last=-2)), -2)
-    assert "D07" not in ledger.signs()
+    assert "D07" in ledger.signs(), "whoever comes to half of it comes to two sessions"
+    half = [
+        replace(line, marks=line.marks + "-+"[at % 2], last=line.last - 7) for at, line in enumerate(lines)
+    ]
+    ledger.read(history(*half), -7)
+    assert "D07" in ledger.signs(), "another week of half of it"
+    risen = [replace(line, marks=line.marks + "+", last=line.last - 7) for line in lines]
+    ledger.read(history(*risen), -7)
+    assert "D07" not in ledger.signs(), "a whole week like those before"
 
 
 def test_the_next_week_of_the_same_fall_is_the_same_finding() -> None:
@@ -510,9 +516,10 @@ def test_the_twelve_weeks_for_the_strip() -> None:
 # -- the quick looks -----------------------------------------------------------------------------------------------
 
 
-def test_the_quick_looks_never_say_no_where_the_whole_comparison_says_yes() -> None:
+@pytest.mark.parametrize("batch", range(8))
+def test_the_quick_looks_never_say_no_where_the_whole_comparison_says_yes(batch: int) -> None:
     spared = fallen = 0
-    for seed in range(2000):
+    for seed in range(250 * batch, 250 * batch + 250):
         timeline = packed(invent(random.Random(seed))).as_of(TODAY - seed % 30)
         span = baseline.span_of(timeline, DEFAULTS)
         if len(span.before) < DEFAULTS.falling_least:
@@ -523,7 +530,7 @@ def test_the_quick_looks_never_say_no_where_the_whole_comparison_says_yes() -> N
         level = trend.level_of(baseline.compare(timeline, DEFAULTS, span), DEFAULTS)
         assert quick or level is None
         spared, fallen = spared + (not quick), fallen + (level is not None)
-    assert spared > 50 and fallen > 50
+    assert spared and fallen
 
 
 def test_a_steady_client_is_spared_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -536,3 +543,34 @@ def test_a_steady_client_is_spared_the_comparison(monkeypatch: pytest.MonkeyPatc
     planned = history(*five_a_week((5, 5, 5, 4)), facts=[schedule("counselling", 20)])
     assert says(planned, "D07") is None
     assert says(history(*five_a_week((4, 4, 4, 4), before=4), medical("+" * 6)), "D07") is None
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ({"pauses": [(14, 8)]}, "Not counted: paused."),
+        ({"pauses": [(12, 8)]}, "Not counted: paused."),
+        ({"closed": (14, 13, 12, 11, 10)}, "Not counted: the clinic was mostly closed."),
+        ({"closed": (14, 13, 12, 11, 10), "pauses": [(8, 8)]}, "Not counted: paused."),
+        (
+            {"closed": (14, 13, 12, 11, 10), "pauses": [(15, 15)]},
+            "Not counted: the clinic was mostly closed.",
+        ),
+        ({"closed": (14, 13, 12, 11, 10), "pauses": [(7, 7)]}, "Not counted: the clinic was mostly closed."),
+        ({"closed": (14, 13, 12, 11, 10), "admitted": 14}, "Not counted: the clinic was mostly closed."),
+    ],
+)
+def test_why_a_week_is_left_out_of_the_strip(about: dict[str, object], said: str) -> None:
+    shown = trend.weeks(history("+" * 30, **about).as_of(TODAY), DEFAULTS)  # type: ignore[arg-type]
+    left_out = {week.monday.toordinal(): str(week.left_out) for week in shown if week.left_out is not None}
+    assert left_out.get(day(14), said) == said
+    assert "admitted" in about or left_out
+
+
+def test_a_stay_that_has_only_begun_has_a_strip_of_one_week() -> None:
+    (week,) = trend.weeks(history("+", last=2, admitted=3).as_of(TODAY), DEFAULTS)
+    assert week.monday.toordinal() == day(7)
+    assert str(week.left_out) == "Not counted: the stay had only begun."
+    assert trend.weeks(history("+", last=2, admitted=3).as_of(TODAY - 1), DEFAULTS)[
+        -1
+    ].monday.toordinal() == day(14)

@@ -309,3 +309,13 @@ def test_in_today_what_falls_due_within_the_hour_stands_first(due_in: float, fir
 def test_in_the_other_levels_it_does_not() -> None:
     soon, pressing = place(1, Level.TOMORROW, 1, 0.5), place(2, Level.TOMORROW, 30, 9)
     assert order(soon, pressing) == [2, 1]
+
+
+@pytest.mark.parametrize("hour", [3, 8, 13, 16, 19, 23])
+def test_what_cannot_wait_for_the_opening_hours_is_due_by_the_clock(hour: int) -> None:
+    raised = datetime(2026, 11, 21, hour)  # a Saturday
+    assert due(Level.TODAY, raised, WEEKDAYS, 2, by_the_clock=True) == raised + timedelta(hours=2)
+    assert due(Level.TODAY, raised, WEEKDAYS, 2) == datetime(2026, 11, 23, 10)
+    assert due(Level.TOMORROW, raised, WEEKDAYS, 2, by_the_clock=True) == due(
+        Level.TOMORROW, raised, WEEKDAYS
+    )

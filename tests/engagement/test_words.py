@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -30,6 +30,8 @@ def test_the_count_chooses_the_plural(count: int, said: str) -> None:
         ([], ""),
         (["a call", "a letter"], "a call, a letter"),
         (7, "7"),
+        (time(9, 5), "09:05"),
+        (time(0, 0), "00:00"),
         (gettext_noop("counselling"), "counselling"),
     ],
 )
@@ -53,6 +55,7 @@ def test_what_is_kept_as_json_is_read_back_the_same() -> None:
         day=date(2026, 3, 2),
         inner=gettext_noop("group"),
         word="x",
+        time=time(9, 5),
     )
     assert Sentence.from_json(json.loads(json.dumps(sentence.as_json()))) == sentence
     assert Sentence.from_json({"msgid": "x"}) == Sentence("x")
@@ -94,3 +97,10 @@ def test_unknown_thresholds_are_refused_by_name() -> None:
     with pytest.raises(ValueError, match="erly_days"):
         Thresholds.of({"erly_days": 3})
     assert Thresholds.of({"early_days": 3}).early_days == 3
+
+
+def test_safety_stands_among_the_first_steps_so_that_no_cut_drops_it() -> None:
+    for steps in (FIRST_STEPS, SHORT_STEPS):
+        order = list(steps)
+        assert order.index("FS-SAFE") == order.index("FS-MED") + 1
+    assert list(FIRST_STEPS).index("FS-SAFE") < 7

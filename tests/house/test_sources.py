@@ -22,14 +22,20 @@ WORDING = (ROOT / "docs" / "wording.md").read_text(encoding="utf-8")
 # Entries of each document, 000 to 004.
 ENTRIES = (46, 67, 35, 27, 102)
 # They come from how special situations are handled, not from the five documents.
-FROM_SITUATIONS = {"S01", "S02", "S03", "S04", "FS-ATNEXT", "FS-CONTACT", "FS-PAUSE", "FS-REENTRY"}
+FROM_SITUATIONS = {
+    *("S01", "S02", "S03", "S04"),
+    *("FS-ATNEXT", "FS-CONSENT", "FS-CONTACT", "FS-PAUSE", "FS-REENTRY"),
+}
 # Its sources are also those of what is said and done next, and their rows lead to the first steps.
 WITH_STEPS = {"H1"}
 SHORTEST_REASON = 20
 
 ROW = re.compile(r"^\| *(\d-\d+) *\|(.*)\|$", re.MULTILINE)
 LINES = re.compile(r"00(\d):\d+(-\d+)?(,\d+(-\d+)?)*")
-PLACES = re.compile(r"(?P<places>`[^`]+`(?:, `[^`]+`)*)?(?:(?:^|; )left out:(?P<reason>.*))?")
+PLACES = re.compile(
+    r"(?P<places>`[^`]+`(?:, `[^`]+`)*)?(?:(?:^|; )(?:left out|comes with the pages):(?P<reason>.*))?"
+)
+NOT_THERE = re.compile(r"(?:left out|comes with the pages):")
 RULE = re.compile(r"^## (W\d\d) ", re.MULTILINE)
 
 
@@ -65,7 +71,7 @@ def is_there(place: str) -> bool:
 
 
 def places(where: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", where.partition("left out:")[0])
+    return re.findall(r"`([^`]+)`", NOT_THERE.split(where)[0])
 
 
 def single_lines(lines: str) -> list[str]:
@@ -197,6 +203,7 @@ def with_where(where: str) -> Callable[[str], str]:
         (with_where("left out:"), "2-07: left out without a reason"),
         (with_where("left out: no use"), "2-07: left out without a reason"),
         (with_where("`A1`; left out: "), "2-07: left out without a reason"),
+        (with_where("`A1`; comes with the pages: soon"), "2-07: left out without a reason"),
         (with_where("somewhere in the plan"), "2-07: neither places nor a reason: somewhere in the plan"),
         (with_where(""), "2-07: neither places nor a reason: "),
     ],

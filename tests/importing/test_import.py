@@ -112,7 +112,7 @@ def test_clients_are_applied_before_attendance_whatever_the_order(bring: Bring) 
     assert (counts(outcome.clients), counts(outcome.attendance)) == ((1, 0, 0, 0), (1, 0, 0, 0))
     row = Appointment.objects.get()
     assert row.starts_at == datetime(2025, 3, 11, 16, tzinfo=UTC)
-    assert (row.code, row.recorded_at, row.recorded_by) == ("Mc-", NOW, None)
+    assert (row.code, row.recorded_at, row.recorded_by) == ("Mc--", NOW, None)
 
 
 def test_the_same_files_again_change_nothing(bring: Bring) -> None:

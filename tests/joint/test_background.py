@@ -50,7 +50,8 @@ def number(days: int) -> int:
 
 def known(house: cast.Cast, client: Client) -> Background:
     episode = house.episode(client)
-    return next(histories.records(episode.clinic, [episode.pk])).background
+    # Without the checksums, which the facts of a test do not have.
+    return next(histories.records(episode.clinic, [episode.pk])).background._replace(sums=())
 
 
 def test_nothing_is_known_of_most(house: cast.Cast) -> None:
@@ -347,7 +348,8 @@ def test_the_order_of_the_rows_does_not_matter(
 ) -> None:
     fill(house, house.gloria, now)
     right = known(house, house.gloria)
-    assert {name for name, value in zip(right._fields, right, strict=True) if value == ()} == {"tries"}
+    empty = {name for name, value in zip(right._fields, right, strict=True) if value == ()}
+    assert empty == {"tries", "sums"}
     background = beside._background
     turned = []
 

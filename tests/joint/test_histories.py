@@ -106,6 +106,72 @@ def test_re_booked_in_time_it_does_not(house: cast.Cast) -> None:
     assert timeline.marks[list(timeline.record.ids).index(visit.pk)] == ord("V")
 
 
+@pytest.mark.parametrize(
+    ("planned", "anew", "in_time"),
+    [
+        # A week that has an hour more, in autumn, and one that has an hour less, in spring.
+        ((10, 28, 10, 0), (11, 4, 10, 0), True),
+        ((10, 28, 10, 0), (11, 4, 23, 30), True),
+        ((10, 28, 10, 0), (11, 5, 0, 30), False),
+        ((3, 4, 23, 30), (3, 11, 23, 45), True),
+        ((3, 4, 23, 30), (3, 12, 0, 15), False),
+        ((6, 3, 10, 0), (6, 10, 18, 0), True),
+        ((6, 3, 10, 0), (6, 11, 8, 0), False),
+    ],
+)
+def test_seven_days_on_are_days_of_the_clinic(
+    house: cast.Cast,
+    planned: tuple[int, int, int, int],
+    anew: tuple[int, int, int, int],
+    in_time: bool,
+) -> None:
+    assert str(house.riverside.zone) == "America/Denver"
+    visit, again = house.visits(house.gloria, "counselling", "AA", last=4)
+    starts, then = (house.at(date(2026, *when[:2]), *when[2:]) for when in (planned, anew))
+    late = starts - timedelta(hours=3)
+    Appointment.objects.filter(pk=visit.pk).update(
+        outcome="cancelled_by_client", starts_at=starts, cancelled_at=late
+    )
+    Appointment.objects.filter(pk=again.pk).update(rebooking_of=visit, booked_at=starts, starts_at=then)
+    timeline = record_of(house, house.gloria).as_of(TODAY)
+    mark = timeline.marks[list(timeline.record.ids).index(visit.pk)]
+    assert chr(mark) == ("C" if in_time else "V")
+
+
+@pytest.mark.parametrize(("minute", "in_time"), [(0, True), (1, False)])
+def test_a_day_after_the_start_is_twenty_four_hours(house: cast.Cast, minute: int, in_time: bool) -> None:
+    """The night in which the clocks go back has an hour more."""
+    visit, again = house.visits(house.gloria, "counselling", "AA", last=4)
+    starts = house.at(date(2026, 10, 31), 10, 0)
+    Appointment.objects.filter(pk=visit.pk).update(
+        outcome="cancelled_by_client", starts_at=starts, cancelled_at=starts
+    )
+    made, then = house.at(date(2026, 11, 1), 9, minute), house.at(date(2026, 11, 3), 10, 0)
+    Appointment.objects.filter(pk=again.pk).update(rebooking_of=visit, booked_at=made, starts_at=then)
+    timeline = record_of(house, house.gloria).as_of(TODAY)
+    mark = timeline.marks[list(timeline.record.ids).index(visit.pk)]
+    assert chr(mark) == ("C" if in_time else "V")
+
+
+def test_which_stands_in_for_which_is_read(house: cast.Cast) -> None:
+    visit, again, once_more = house.visits(house.gloria, "counselling", "AAA", every=4, last=2)
+    told = visit.starts_at - timedelta(days=1)
+    Appointment.objects.filter(pk=visit.pk).update(outcome="cancelled_by_client", cancelled_at=told)
+    assert record_of(house, house.gloria).stands_in == {}
+    for row in (once_more, again):
+        row.rebooking_of, row.booked_at = visit, told
+        row.save()
+    record = record_of(house, house.gloria)
+    assert record.stands_in == {again.pk: visit.pk, once_more.pk: visit.pk}
+    cancellation = record.cancellations[list(record.ids).index(visit.pk)]
+    at = int(told.timestamp())
+    assert cancellation.new_dates == (
+        (int(again.starts_at.timestamp()), at),
+        (int(once_more.starts_at.timestamp()), at),
+    )
+    assert record_of(house, house.rosa).stands_in == {}
+
+
 def test_only_two_way_exchanges_are_contacts(swept: cast.Cast, now: datetime) -> None:
     follow_up = FollowUp.objects.get(episode=swept.episode(swept.rosa), state="open")
     for result in ("not_reached", "wrong_contact", "reached_thinking"):

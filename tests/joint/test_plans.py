@@ -91,6 +91,31 @@ def test_a_revision_counts_what_is_left_open(stay, by: dict) -> None:
     assert row.content["aftercare"] == "x" * 280
 
 
+@pytest.mark.parametrize(
+    ("unavoidable", "if_thens", "open"),
+    [
+        (["stress"], [], 1),
+        (["stress"], ["stress"], 0),
+        (["stress", "stress"], ["stress"], 1),
+        (["stress", "stress"], ["stress", "stress"], 0),
+        (["stress"], ["stress", "stress"], 0),
+        (["stress", "place"], ["stress", "stress"], 1),
+        (["stress", "stress", "place"], ["place"], 2),
+        ([], ["stress"], 0),
+    ],
+)
+def test_two_triggers_of_one_kind_need_two_if_then_plans(
+    stay, by: dict, unavoidable: list[str], if_thens: list[str], open: int
+) -> None:
+    triggers = [Trigger(kind, f"{kind} {n}", avoidable=False) for n, kind in enumerate(unavoidable)]
+    content = PlanContent(
+        triggers=(*triggers, Trigger("stress", "A quiet one"), Trigger("place", "Another")),
+        if_thens=tuple(IfThenPlan(kind, f"{kind} {n}", "Call Jo") for n, kind in enumerate(if_thens)),
+    )
+    plan = save(stay, by, content)
+    assert PlanRevision.objects.get(plan=plan).uncovered == open
+
+
 def test_a_save_changes_the_whole_plan_and_keeps_what_stood(stay, by: dict, now: datetime) -> None:
     save(stay, by)
     changed = replace(CONTENT, coping=("Walk", "Music"), if_thens=CONTENT.if_thens[:1])
@@ -340,6 +365,16 @@ def test_a_goal_that_changes_leaves_the_weeks_gone_by_alone(stay, by: dict) -> N
     assert (same, same.target) == (new, 3), "what begins today is changed in place"
     again = plans.change_goal(same, **by, words="Company", target=3)
     assert (again, Goal.objects.count()) == (new, 2)
+
+
+def test_ninety_in_ninety_keeps_its_days_and_what_it_counts_changes_in_place(stay, by: dict) -> None:
+    row = goal(stay, by, kind="ninety", channels="ga")
+    assert row.starts_on < TODAY
+    ends_on = row.ends_on
+    same = plans.change_goal(row, **by, words="Ninety", target=3, channels="a")
+    assert (same, Goal.objects.count()) == (row, 1)
+    same.refresh_from_db()
+    assert (same.channels, same.target, same.starts_on, same.ends_on) == ("a", 90, row.starts_on, ends_on)
 
 
 def test_other_words_make_no_other_goal(stay, by: dict) -> None:

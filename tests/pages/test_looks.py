@@ -1,7 +1,7 @@
 """The shared pieces say what they mean: in words, in drawings with a text alternative, escaped."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from django.template import Context, Template
@@ -241,6 +241,7 @@ def test_a_sentence_is_said_with_its_days():
 
     assert looks.say(sentence) == "3 sessions missed (30 Oct, 5, 12 Nov)"
     assert looks.say(gettext_noop("Last seen %(day)s", day=date(2026, 11, 4))) == "Last seen Wed 4 Nov"
+    assert looks.say(gettext_noop("at %(time)s", time=time(9, 5))) == "at 09:05"
 
 
 def test_a_sentence_speaks_as_plainly_on_the_page_as_in_a_command():

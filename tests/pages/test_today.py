@@ -193,6 +193,37 @@ def test_a_client_reached_rests_and_can_be_brought_back(house, morning, client):
     assert "Rosa Medina" not in [row.name for row in worklist(house.maya, morning).resting]
 
 
+@pytest.mark.parametrize(
+    ("quiet_as", "on_the_list", "on_the_page"),
+    [
+        (
+            "declined",
+            "Asked for no contact until Fri 4 Dec; only safety ends it sooner",
+            "Asked for no contact until Fri 4 Dec. Only safety ends it sooner.",
+        ),
+        (
+            "paused",
+            "Paused: absence says nothing now",
+            "Paused: absence says nothing now. It comes back when the pause has ended.",
+        ),
+    ],
+)
+def test_why_somebody_is_not_asked_for(house, morning, client, quiet_as, on_the_list, on_the_page):
+    row = follow_up_of("Rosa Medina")
+    FollowUp.objects.filter(pk=row.pk).update(quiet_as=quiet_as, quiet_until=TODAY + timedelta(days=14))
+    client.force_login(house.maya)
+
+    assert on_the_list in text(client.get(reverse("today"))).split("Resting or snoozed")[1]
+    assert on_the_page in text(client.get(reverse("follow_up", args=[row.uid])))
+    file = text(client.get(reverse("client", args=[house.rosa.uid])))
+    said = {"declined": "Asked for no contact until Fri 4 Dec.", "paused": "Nobody is asked for in a pause."}
+    assert said[quiet_as] in file
+    client.force_login(house.ruth)
+    caseload = text(client.get(f"{reverse('caseload', args=[house.maya.uid])}?show=resting"))
+    short = {"declined": "asked for no contact until Fri 4 Dec", "paused": "in a pause"}
+    assert short[quiet_as] in caseload
+
+
 def test_htmx_gets_the_list_anew_with_the_filter_that_was_on(house, morning, client):
     client.force_login(house.maya)
     follow_up = follow_up_of("Rosa Medina")

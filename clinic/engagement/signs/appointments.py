@@ -6,15 +6,22 @@ from collections.abc import Iterator
 
 from clinic.engagement.background import PlannedVisit
 from clinic.engagement.signs.bookings import booked_in, seen_in
-from clinic.engagement.signs.follow_up import is_follow_up
+from clinic.engagement.signs.follow_up import (
+    first_of_the_stay,
+    is_new_date_for_missed,
+    only_follow_ups,
+    with_new_dates,
+)
 from clinic.engagement.signs.phrases import (
     SERVICE_OF,
-    SERVICES,
+    any_late,
     cancelled_by_us,
     day_of,
     last_contact,
     not_recorded,
     nothing_or_next_booked,
+    time_of,
+    with_thanks,
 )
 from clinic.engagement.signs.sign import (
     Escalation,
@@ -29,14 +36,14 @@ from clinic.engagement.signs.sign import (
     Unit,
 )
 from clinic.engagement.signs.thresholds import Thresholds
-from clinic.engagement.timeline import CHANNEL_LETTER, COUNTABLE, PRESENT, Channel, Timeline
+from clinic.engagement.timeline import CHANNEL_LETTER, MISSED, PRESENT, Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 EARLIER_DAYS = 60
 FIRST = frozenset(b"fF")
-REBOOKED = frozenset(b"RFUCT+")
 MEDICAL = ord("m")
 NOON = 12 * 3600
+_MISSED_ONLY = bytes(ord("M") if letter in MISSED else 0 for letter in range(256))
 
 
 def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -44,10 +51,10 @@ def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[F
 
     Helps whoever let a medical visit, a care review or the first visit pass. Counts a missed follow-up of any channel
     with no attended contact since, however old; with a contact since, one up to `found_late_days` old, as a check-in.
-    The run of missed follow-ups between two contacts is one finding. For today when one of the run was the first of the
-    stay, a new date for an earlier one, at most `after_pause_days` after a pause, or a medical visit on whose day at
-    most `supply_left` days of medication were left; by tomorrow otherwise. Settles with one attended contact. Sources:
-    000:12, 001:50.
+    The run of missed follow-ups between two contacts is one finding. For today when one of the run was a first visit
+    or the first appointment of the stay, the new date for one that was missed, at most `after_pause_days` after a
+    pause, or a medical visit on whose day at most `supply_left` days of medication were left; by tomorrow otherwise.
+    Settles with one attended contact. Sources: 000:12, 001:50.
     """
     walk = _missed_follow_ups(timeline, timeline.today - thresholds.found_late_days)
     missed = next(walk, None)
@@ -66,28 +73,13 @@ def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[F
     unrecorded = timeline.unrecorded_since(record.days[run[0]] - 1)
 
     def tell() -> list[Sentence]:
-        event = timeline.event(missed)
-        why = [
-            gettext_noop(
-                "The %(service)s appointment on %(day)s was missed.",
-                service=SERVICES[event.channel],
-                day=day_of(event.day),
-            )
-        ]
-        if earlier:
-            why.append(
-                ngettext_lazy(
-                    "%(n)d other follow-up missed in the 60 days before.",
-                    "%(n)d other follow-ups missed in the 60 days before.",
-                    earlier,
-                )
-            )
         before = timeline.attended_before(run[0])
         since = max(
             record.days[before] if before >= 0 else record.admitted, record.days[run[0]] - EARLIER_DAYS
         )
         return [
-            *why,
+            _what_was_missed(timeline, missed),
+            *_others(timeline, earlier),
             *reasons,
             last_contact(timeline),
             nothing_or_next_booked(timeline),
@@ -106,34 +98,80 @@ def find_missed_follow_up(timeline: Timeline, thresholds: Thresholds) -> tuple[F
             tell=tell,
             counts_from=max(record.starts[missed], newest_contact),
             unrecorded=unrecorded,
-            steps=("FS-CALM", "FS-BARRIER", "FS-RESUME", "FS-WAYBACK"),
+            steps=with_thanks(("FS-CALM", "FS-BARRIER", "FS-RESUME", "FS-WAYBACK"), any_late(timeline, run)),
         ),
     )
+
+
+def _what_was_missed(timeline: Timeline, index: int) -> Sentence:
+    about = {
+        "service": SERVICE_OF[timeline.channels[index]],
+        "day": day_of(timeline.record.days[index]),
+        "time": time_of(timeline, index),
+    }
+    if any_late(timeline, [index]):
+        return gettext_noop(
+            "The %(service)s appointment on %(day)s at %(time)s was cancelled with under 24 hours’ notice.",
+            **about,
+        )
+    return gettext_noop("The %(service)s appointment on %(day)s at %(time)s was missed.", **about)
+
+
+def _others(timeline: Timeline, earlier: list[int]) -> list[Sentence]:
+    if not earlier:
+        return []
+    if any_late(timeline, earlier):
+        return [
+            ngettext_lazy(
+                "%(n)d other follow-up cancelled with under 24 hours’ notice in the 60 days before.",
+                "%(n)d other follow-ups missed or cancelled with under 24 hours’ notice in the 60 days before.",
+                len(earlier),
+            )
+        ]
+    return [
+        ngettext_lazy(
+            "%(n)d other follow-up missed in the 60 days before.",
+            "%(n)d other follow-ups missed in the 60 days before.",
+            len(earlier),
+        )
+    ]
 
 
 def _missed_follow_ups(timeline: Timeline, since: int, before: int | None = None) -> Iterator[int]:
     """Indices of the missed follow-ups before position `before`, newest first, back to the day `since` or, if that is
     further back, to the last attended appointment. A day of a channel on which another was attended is left out.
     """
-    channels, purposes, days = timeline.channels, timeline.record.purposes, timeline.record.days
+    days = timeline.record.days
     seen = timeline.last_attended if before is None else timeline.attended_before(before)
-    index = timeline.newest_missed if before is None else timeline.missed_before(before)
+    newest = timeline.newest_missed
+    if newest < 0 or (newest <= seen and days[newest] < since):
+        return
+    marks: bytes | None = timeline.memo.get("missed follow-ups")
+    if marks is None:
+        marks = only_follow_ups(
+            timeline.marks.translate(_MISSED_ONLY), timeline.channels, timeline.record.purposes
+        )
+        if timeline.record.stands_in:
+            marks = with_new_dates(marks, timeline)
+        timeline.memo["missed follow-ups"] = marks
+    index = marks.rfind(b"M", 0, before)
     while index >= 0 and (index > seen or days[index] >= since):
-        if is_follow_up(channels[index], purposes[index]) and not _attended_that_day(timeline, index):
+        if not _attended_that_day(timeline, index):
             yield index
-        index = timeline.missed_before(index)
+        index = marks.rfind(b"M", 0, index)
 
 
-def _run_and_earlier(timeline: Timeline, newest: int) -> tuple[list[int], int]:
-    """The missed follow-ups up to `newest` with no contact between them, oldest first; how many in the days before."""
+def _run_and_earlier(timeline: Timeline, newest: int) -> tuple[list[int], list[int]]:
+    """The missed follow-ups up to `newest` with no contact between them, oldest first; all in the days before it."""
     days, starts = timeline.record.days, timeline.record.starts
     seen, since = timeline.attended_before(newest), days[newest] - EARLIER_DAYS
     spoke = max((at for at, _ in timeline.contacts if at < starts[newest]), default=-1)
-    run, earlier = [newest], 0
+    run, earlier = [newest], []
     for index in _missed_follow_ups(timeline, since, newest):
         if index > seen and starts[index] >= spoke:
             run.append(index)
-        earlier += days[index] >= since
+        if days[index] >= since:
+            earlier.append(index)
     return run[::-1], earlier
 
 
@@ -153,11 +191,12 @@ def _attended_that_day(timeline: Timeline, index: int) -> bool:
 def _reasons(timeline: Timeline, run: list[int], thresholds: Thresholds) -> list[Sentence]:
     """What makes a missed follow-up of the run one for today, each said once; empty when nothing does."""
     purposes = timeline.record.purposes
-    first = _first_countable(timeline)
     reasons = []
-    if any(index == first or purposes[index] in FIRST for index in run):
+    if first_of_the_stay(timeline) in run:
         reasons.append(gettext_noop("It was the first appointment of the stay."))
-    if any(purposes[index] in REBOOKED for index in run):
+    elif any(purposes[index] in FIRST for index in run):
+        reasons.append(gettext_noop("It was booked as a first visit."))
+    if any(is_new_date_for_missed(timeline, index) for index in run):
         reasons.append(gettext_noop("It was the new date for an earlier one."))
     reasons += _after_pause(timeline, run, thresholds)
     return reasons + _little_left(timeline, run, thresholds)
@@ -165,7 +204,7 @@ def _reasons(timeline: Timeline, run: list[int], thresholds: Thresholds) -> list
 
 def _after_pause(timeline: Timeline, run: list[int], thresholds: Thresholds) -> list[Sentence]:
     """Whether one came soon after a pause. A report that nobody confirmed was no stay to come back from."""
-    ended = [pause.last for pause in timeline.record.pauses if pause.confirmed and pause.last is not None]
+    ended = [pause.last for pause in timeline.pauses if pause.confirmed and pause.last is not None]
     for index in reversed(run):
         for last in ended:
             if 0 < timeline.record.days[index] - last <= thresholds.after_pause_days:
@@ -191,10 +230,6 @@ def _little_left(timeline: Timeline, run: list[int], thresholds: Thresholds) -> 
             if in_force and lasts is not None and lasts - day <= thresholds.supply_left:
                 return [gettext_noop("Medication had been handed out until %(day)s.", day=day_of(lasts))]
     return []
-
-
-def _first_countable(timeline: Timeline) -> int:
-    return next((i for i, mark in enumerate(timeline.marks) if mark in COUNTABLE), -1)
 
 
 def find_not_booked(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:

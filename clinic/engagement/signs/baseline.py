@@ -95,7 +95,7 @@ def _sum(shares: Iterable[Share]) -> Share:
 def span_of(timeline: Timeline, thresholds: Thresholds) -> Span:
     """The last `falling_recent` eligible weeks that are over, and up to `falling_before` before them."""
     record, monday = timeline.record, last_whole_week(timeline.today)
-    if not record.pauses:
+    if not timeline.pauses:
         shared = _shared_span(
             record.weekdays,
             record.closures,
@@ -175,7 +175,7 @@ def may_fall_short(timeline: Timeline, thresholds: Thresholds, span: Span) -> bo
     # With weeks left out between them, days inside a pause or a closed group, plain counts say too much.
     first = span.before[0]
     if (
-        any(pause.last is None or pause.last >= first for pause in record.pauses)
+        any(pause.last is None or pause.last >= first for pause in timeline.pauses)
         or span.recent[-1] - first != (len(span.before) + weeks - 1) * DAYS
         or any(facts.closed is not None for facts in record.group_facts.values())
     ):

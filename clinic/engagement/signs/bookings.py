@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -12,6 +12,10 @@ from clinic.engagement.timeline import LATE_NOTICE_SECONDS, PRESENT, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 BY_CLIENT, BY_CLINIC = b"C", b"K"
+CALLED_OFF = frozenset(b"CKRX")
+# Came for a while only, or did not come: the date was there.
+HAD_A_DATE = PRESENT | frozenset(b"HM")
+UNRECORDED = ord("S")
 DAY = 24 * 3600
 DAY_ONE = date(1970, 1, 1).toordinal()
 
@@ -34,7 +38,7 @@ def called_off(timeline: Timeline, mark: bytes, since: int) -> list[int]:
             record.channels[index] not in NO_SESSION
             and (index < timeline.size or _known_ahead(timeline, index))
             and days[index] not in closures
-            and not (record.pauses and timeline.paused_days(days[index], days[index]))
+            and not (timeline.pauses and timeline.paused_days(days[index], days[index]))
         ):
             found.append(index)
         index = marks.rfind(mark, 0, index)
@@ -59,11 +63,26 @@ def booked_in(timeline: Timeline, channel: int) -> bool:
 
 def seen_in(timeline: Timeline, channel: int, since: int) -> bool:
     """Whether an appointment of a service was attended that began after the epoch second `since`."""
-    record, index = timeline.record, timeline.last_attended
+    record, letter = timeline.record, bytes((channel,))
+    index = record.channels.rfind(letter, 0, timeline.last_attended + 1)
     while index >= 0 and record.starts[index] > since:
-        if record.channels[index] == channel and timeline.marks[index] in PRESENT:
+        if timeline.marks[index] in PRESENT:
             return True
-        index -= 1
+        index = record.channels.rfind(letter, 0, index)
+    return False
+
+
+def had_a_date_in(timeline: Timeline, channel: int, since: int) -> bool:
+    """Whether there was an appointment of a service that began after the epoch second `since`: attended, missed, or
+    past and not recorded. One that was called off is none, however late.
+    """
+    record, letter = timeline.record, bytes((channel,))
+    index = record.channels.rfind(letter, 0, timeline.size)
+    while index >= 0 and record.starts[index] > since:
+        mark = timeline.marks[index]
+        if mark in HAD_A_DATE or (mark == UNRECORDED and record.days[index] < timeline.today):
+            return True
+        index = record.channels.rfind(letter, 0, index)
     return False
 
 
@@ -85,25 +104,46 @@ def is_late(timeline: Timeline, index: int) -> bool:
 
 
 def has_new_date(timeline: Timeline, index: int) -> bool:
-    """Whether another appointment had been made in its stead by the end of this day."""
+    """Whether another appointment had been made in its stead by the end of this day, and not been called off."""
     cancellation = timeline.record.cancellations.get(index)
     if cancellation is None or not cancellation.anew:
         return False
-    return timeline.known_by_now(cancellation.anew_made)
+    return any(
+        timeline.known_by_now(made) and _stands(timeline, start) for start, made in cancellation.new_dates
+    )
+
+
+def _stands(timeline: Timeline, start: int) -> bool:
+    """Whether what was booked for a moment had not been called off by the end of this day.
+
+    What is not on record was booked in another stay, and is taken to stand.
+    """
+    record = timeline.record
+    first = bisect_left(record.starts, start)
+    last = bisect_right(record.starts, start, first)
+    return first == last or not all(_called_off_by_now(timeline, other) for other in range(first, last))
+
+
+def _called_off_by_now(timeline: Timeline, index: int) -> bool:
+    cancellation = timeline.record.cancellations.get(index)
+    if index >= timeline.size and cancellation is not None:
+        return timeline.known_by_now(cancellation.at)
+    return timeline.record.marks[index] in CALLED_OFF
 
 
 def kept(timeline: Timeline, index: int, days: int) -> bool:
-    """Whether the appointment made in its stead lay at most so many days on, and was attended."""
+    """Whether an appointment made in its stead lay at most so many days on, and was attended."""
     record = timeline.record
     cancellation = record.cancellations.get(index)
     if cancellation is None or not cancellation.anew:
         return False
-    other = bisect_left(record.starts, cancellation.anew, 0, timeline.size)
-    while other < timeline.size and record.starts[other] == cancellation.anew:
-        near = record.days[other] - record.days[index] <= days
-        if near and timeline.marks[other] in PRESENT:
-            return True
-        other += 1
+    for start, _ in cancellation.new_dates:
+        other = bisect_left(record.starts, start, 0, timeline.size)
+        while other < timeline.size and record.starts[other] == start:
+            near = record.days[other] - record.days[index] <= days
+            if near and timeline.marks[other] in PRESENT:
+                return True
+            other += 1
     return False
 
 

@@ -12,13 +12,13 @@ from clinic.engagement.signs.bookings import (
     by_client,
     called_off,
     day_known,
+    had_a_date_in,
     has_new_date,
     is_late,
     kept,
     known_from,
-    seen_in,
 )
-from clinic.engagement.signs.follow_up import is_follow_up
+from clinic.engagement.signs.follow_up import counts_as_follow_up
 from clinic.engagement.signs.phrases import SERVICE_OF, cancelled_by_us, day_of, days_of, not_recorded
 from clinic.engagement.signs.sign import (
     Escalation,
@@ -32,10 +32,11 @@ from clinic.engagement.signs.sign import (
     is_early,
 )
 from clinic.engagement.signs.thresholds import Thresholds
-from clinic.engagement.timeline import COUNTABLE, Timeline
+from clinic.engagement.timeline import COUNTABLE, PRESENT, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 VISITS = frozenset(b"cm")
+COUNSELLING = b"c"
 
 
 def find_cancellations(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -60,6 +61,8 @@ def find_cancellations(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
         thresholds.cancelled_late_high_days,
         thresholds.cancelled_volume_days,
     ):
+        return ()
+    if _too_few(timeline, thresholds):
         return ()
     ahead = today + thresholds.cancelled_volume_days
     cancelled = [
@@ -90,8 +93,9 @@ def find_cancellations(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
         if run:
             why.append(
                 ngettext_lazy(
-                    "%(n)d cancellation since %(day)s, no session attended between.",
-                    "%(n)d cancellations in a row since %(day)s, no session attended between.",
+                    "%(n)d counselling, medical or follow-up appointment cancelled since %(day)s.",
+                    "%(n)d counselling, medical or follow-up appointments cancelled since %(day)s, "
+                    "none of these attended between.",
                     len(run),
                     day=day_of(record.days[run[0]]),
                 )
@@ -108,7 +112,7 @@ def find_cancellations(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
             )
         return [
             *why,
-            *_notice(timeline, evidence),
+            *(_notice(timeline, evidence) if why else _late_since(timeline, late)),
             _rebooked(timeline, evidence),
             *cancelled_by_us(timeline, since - 1),
             *not_recorded(unrecorded),
@@ -129,6 +133,25 @@ def find_cancellations(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
             steps=("FS-THANKS", "FS-BARRIER", "FS-WAYBACK", "FS-RESUME"),
             points=points,
         ),
+    )
+
+
+def _too_few(timeline: Timeline, thresholds: Thresholds) -> bool:
+    """A quick look: too few in the days in which they count together, and too few after a counselling session to be a
+    run.
+    """
+    marks, days = timeline.record.marks, timeline.record.days
+    together = max(
+        thresholds.cancelled_late_days, thresholds.cancelled_late_high_days, thresholds.cancelled_volume_days
+    )
+    few = min(thresholds.cancelled_late, thresholds.cancelled_late_high, thresholds.cancelled_volume)
+    if marks.count(BY_CLIENT, bisect_left(days, timeline.today - together)) >= few:
+        return False
+    session = timeline.channels.rfind(COUNSELLING, 0, timeline.size)
+    return (
+        session >= 0
+        and timeline.marks[session] in PRESENT
+        and marks.count(BY_CLIENT, session) < thresholds.cancelled_run
     )
 
 
@@ -153,7 +176,7 @@ def _is_visit(timeline: Timeline, index: int) -> bool:
     channel = timeline.channels[index]
     if channel in NO_SESSION:
         return False
-    return channel in VISITS or is_follow_up(channel, timeline.record.purposes[index])
+    return channel in VISITS or counts_as_follow_up(timeline.record, index)
 
 
 def _late(timeline: Timeline, cancelled: Sequence[int], thresholds: Thresholds) -> tuple[list[int], Level]:
@@ -191,6 +214,17 @@ def _notice(timeline: Timeline, cancelled: Iterable[int]) -> list[Sentence]:
     return [ngettext_lazy("%(n)d with under 24 hours’ notice.", "%(n)d with under 24 hours’ notice.", late)]
 
 
+def _late_since(timeline: Timeline, late: Sequence[int]) -> list[Sentence]:
+    return [
+        ngettext_lazy(
+            "%(n)d session cancelled with under 24 hours’ notice since %(day)s.",
+            "%(n)d sessions cancelled with under 24 hours’ notice since %(day)s.",
+            len(late),
+            day=day_of(timeline.record.days[late[0]]),
+        )
+    ]
+
+
 def _rebooked(timeline: Timeline, cancelled: Iterable[int]) -> Sentence:
     anew = sum(has_new_date(timeline, index) for index in cancelled)
     if not anew:
@@ -202,7 +236,7 @@ def _title(leads: Sequence[int], run: Sequence[int], late: Sequence[int]) -> Sen
     if leads is run:
         return ngettext_lazy(
             "%(n)d cancellation: thank, ask, re-book",
-            "%(n)d cancellations in a row: thank, ask, re-book",
+            "%(n)d cancellations: thank, ask, re-book",
             len(run),
         )
     if leads is late:
@@ -218,9 +252,10 @@ def find_not_rebooked(timeline: Timeline, thresholds: Thresholds) -> tuple[Findi
     """D05d: a cancellation by the client, and no new date.
 
     Helps whoever told us, and was then forgotten. For each service: cancellations that have been known for
-    `rebook_within` open days, at most `rebook_asked_days` days, with no appointment made in their stead, nothing booked
-    in the service and nobody seen there since. Within two days; by tomorrow in the first `early_days`. Settles by
-    itself once it is mended. Source: 001:50.
+    `rebook_within` open days, at most `rebook_asked_days` days, with nothing made in their stead that still stands,
+    nothing booked in the service, and no appointment there since that was attended, missed or never recorded: those
+    are another sign's. Within two days; by tomorrow in the first `early_days`. Settles by itself once it is mended.
+    Source: 001:50.
     """
     record = timeline.record
     newest = record.marks.rfind(BY_CLIENT)
@@ -235,14 +270,14 @@ def find_not_rebooked(timeline: Timeline, thresholds: Thresholds) -> tuple[Findi
     return tuple(
         _not_rebooked(timeline, channel, waiting, thresholds)
         for channel, cancelled in sorted(by_service.items())
-        if not booked_in(timeline, channel)
-        and (waiting := [each for each in cancelled if _waits(timeline, each, thresholds)])
+        if (waiting := [each for each in cancelled if _waits(timeline, each, thresholds)])
+        and not booked_in(timeline, channel)
     )
 
 
 def _waits(timeline: Timeline, index: int, thresholds: Thresholds) -> bool:
-    """Whether a cancellation is due a new date: not seen since, none made, and known long enough but not too long."""
-    if seen_in(timeline, timeline.record.channels[index], known_from(timeline, index)):
+    """Whether a cancellation is due a new date: none since, none made, and known long enough but not too long."""
+    if had_a_date_in(timeline, timeline.record.channels[index], known_from(timeline, index)):
         return False
     known = day_known(timeline, index)
     return (
@@ -261,8 +296,8 @@ def _not_rebooked(
     def tell() -> list[Sentence]:
         return [
             ngettext_lazy(
-                "%(n)d %(service)s appointment cancelled by the client (%(days)s), no new date yet.",
-                "%(n)d %(service)s appointments cancelled by the client (%(days)s), no new date yet.",
+                "%(n)d %(service)s appointment cancelled by the client (%(days)s), no new date since.",
+                "%(n)d %(service)s appointments cancelled by the client (%(days)s), no new date since.",
                 len(cancelled),
                 service=service,
                 days=days_of(timeline, cancelled),
@@ -310,6 +345,7 @@ D05 = Sign(
     meaning=gettext_noop(
         "Several cancellations in a row are a documented sign, and telling us is a courtesy."
     ),
+    services=b"ckm",
     find=find_cancellations,
     escalation=_SUPERVISOR,
 )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 
-from clinic.engagement.signs.phrases import day_of, days_of, not_recorded, nothing_or_next_booked
+from clinic.engagement.signs.phrases import (
+    any_late,
+    cancelled_by_us,
+    day_of,
+    days_of,
+    not_recorded,
+    nothing_or_next_booked,
+    with_thanks,
+)
 from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit, is_early
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Channel, ChannelDay, Timeline
@@ -53,11 +61,21 @@ def _finding(
         title=title or sign.title,
         timeline=timeline,
         missed=tuple(indices),
-        tell=lambda: [*tell(), *not_recorded(unrecorded)],
+        tell=lambda: [
+            *tell(),
+            *cancelled_by_us(timeline, _last_attended_before(timeline, indices[0])),
+            *not_recorded(unrecorded),
+        ],
         counts_from=timeline.record.starts[indices[-1]],
         unrecorded=unrecorded,
-        steps=steps,
+        steps=with_thanks(steps, any_late(timeline, indices)),
     )
+
+
+def _last_attended_before(timeline: Timeline, index: int) -> int:
+    """The day of the last counselling session attended before the one at `index`; of admission when there is none."""
+    before = timeline.came_and_missed(COUNSELLING).rfind(b"A", 0, index)
+    return timeline.record.days[before] if before >= 0 else timeline.record.admitted
 
 
 def find_single_missed(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -75,7 +93,7 @@ def find_single_missed(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
 
     def tell() -> list[Sentence]:
         attended = next((position for position, day in enumerate(before) if day.missed), len(before))
-        why = [gettext_noop("Counselling on %(day)s was missed.", day=day_of(run[0].day))]
+        why = [_what_was_missed(timeline, run[0])]
         if attended:
             why.append(
                 ngettext_lazy("The one before was attended.", "The %(n)d before were attended.", attended)
@@ -83,6 +101,17 @@ def find_single_missed(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
         return why
 
     return (_finding(timeline, D02A, run, level, tell, ("FS-CALM", "FS-RESUME")),)
+
+
+def _what_was_missed(timeline: Timeline, missed: ChannelDay) -> Sentence:
+    day = day_of(missed.day)
+    if not any_late(timeline, missed.indices):
+        return gettext_noop("Counselling on %(day)s was missed.", day=day)
+    if len(missed.indices) == 1:
+        return gettext_noop("Counselling on %(day)s was cancelled with under 24 hours’ notice.", day=day)
+    return gettext_noop(
+        "Counselling on %(day)s was missed or cancelled with under 24 hours’ notice.", day=day
+    )
 
 
 def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -100,22 +129,34 @@ def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Fi
     if len(run) == SESSIONS_READ:
         run = _whole_run(timeline)
         before = []
+    late = any_late(timeline, _indices(run))
     urgent = len(run) >= thresholds.counselling_urgent or is_early(timeline, thresholds)
 
     def tell() -> list[Sentence]:
-        why = [
-            ngettext_lazy(
-                "%(n)d counselling session missed (%(days)s).",
-                "%(n)d counselling sessions missed in a row (%(days)s).",
-                len(run),
-                days=days_of(timeline, _indices(run)),
-            )
-        ]
+        days = days_of(timeline, _indices(run))
+        if late:
+            why = [
+                ngettext_lazy(
+                    "%(n)d counselling session missed or cancelled with under 24 hours’ notice (%(days)s).",
+                    "%(n)d counselling sessions in a row missed or cancelled with under 24 hours’ notice (%(days)s).",
+                    len(run),
+                    days=days,
+                )
+            ]
+        else:
+            why = [
+                ngettext_lazy(
+                    "%(n)d counselling session missed (%(days)s).",
+                    "%(n)d counselling sessions missed in a row (%(days)s).",
+                    len(run),
+                    days=days,
+                )
+            ]
         if before:
             why.append(
                 ngettext_lazy(
                     "The one before was attended.",
-                    "Of the %(n)d before, %(came)d were attended.",
+                    "Attended %(came)d of the %(n)d before.",
                     len(before),
                     came=sum(not day.missed for day in before),
                 )
@@ -135,6 +176,12 @@ def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Fi
     title = ngettext_lazy(
         "Counselling missed %(n)d time in a row", "Counselling missed %(n)d times in a row", len(run)
     )
+    if late:
+        title = ngettext_lazy(
+            "Counselling missed or cancelled late %(n)d time in a row",
+            "Counselling missed or cancelled late %(n)d times in a row",
+            len(run),
+        )
     level = Level.TODAY if urgent else Level.TOMORROW
     return (_finding(timeline, D02B, run, level, tell, steps, title),)
 
@@ -170,6 +217,18 @@ def find_missed_of_last(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     level = Level.TOMORROW if len(missed) >= thresholds.counselling_k_high + more else Level.TWO_DAYS
 
     def tell() -> list[Sentence]:
+        if any_late(timeline, _indices(missed)):
+            return [
+                ngettext_lazy(
+                    "%(n)d of the last %(of)d counselling sessions missed or cancelled with under 24 hours’ notice "
+                    "since %(day)s.",
+                    "%(n)d of the last %(of)d counselling sessions missed or cancelled with under 24 hours’ notice "
+                    "since %(day)s.",
+                    len(missed),
+                    of=len(days),
+                    day=day_of(missed[-1].day),
+                )
+            ]
         return [
             ngettext_lazy(
                 "%(n)d of the last %(of)d counselling sessions missed since %(day)s.",
@@ -207,6 +266,7 @@ D02B = Sign(
     meaning=gettext_noop(
         "Skipping counselling sessions is a documented sign; three in a row is how drop-out is counted."
     ),
+    services=b"c",
     find=find_missed_in_a_row,
     escalation=(
         Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
@@ -233,6 +293,7 @@ D02C = Sign(
     ),
     settles=Settles.TWO_SESSIONS,
     meaning=gettext_noop("Coming now and then is an early form of skipping sessions, and easier to mend."),
+    services=b"c",
     find=find_missed_of_last,
     escalation=(
         Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),

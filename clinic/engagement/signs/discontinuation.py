@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from clinic.engagement.signs.gap import mostly_unrecorded, silence_anchor, tries_since
+from clinic.engagement.signs.gap import (
+    DAILY,
+    mostly_unrecorded,
+    planned,
+    silence_allowed,
+    silence_anchor,
+    silence_steps,
+    tries_since,
+)
 from clinic.engagement.signs.phrases import (
     SERVICES,
     cancelled_by_us,
@@ -100,9 +108,12 @@ def find_stopped_coming(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
 
     Helps whoever has left without a word. Counts days without any attended contact: `stopped_days` (14),
     `stopped_early_days` (10) in the first `early_days`, `stopped_dosing_days` (7) on daily observed dosing; and either
-    `stopped_missed` missed sessions in the gap or nothing booked. Always for today; one level lower when more than
-    `unrecorded_percent` of the gap is unrecorded. Days inside a pause are not counted. From `conference_days` (30) on
-    the facts say that a case conference is due. Settles with two attended sessions within `settle_days`.
+    `stopped_missed` missed sessions in the gap or nothing booked. Where nothing was missed at all, no earlier than T of
+    D06: who comes monthly, or is cared for elsewhere, has not stopped after a fortnight. Daily observed dosing is an
+    intensive plan there. Always for today; one level lower when more than `unrecorded_percent` of the gap is
+    unrecorded. Days inside a pause are not counted. From `conference_days` (30) on the facts say that a case conference
+    is due; closed by a person it comes back then, or with a miss. Settles with two attended sessions within
+    `settle_days`.
 
     Somebody who skips doses and comes to another service has not stopped coming: the doses are D09's.
     """
@@ -113,13 +124,18 @@ def find_stopped_coming(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     allowed = thresholds.stopped_days
     if is_early(timeline, thresholds):
         allowed = min(allowed, thresholds.stopped_early_days)
-    if silent < allowed and timeline.daily_dosing:
+    if timeline.daily_dosing:
         allowed = min(allowed, thresholds.stopped_dosing_days)
     if silent < allowed or not was_active(timeline, thresholds):
         return ()
     missed = timeline.missed_in_gap
     if len(missed) < thresholds.stopped_missed and timeline.next_booked is not None:
         return ()
+    if not missed:
+        plan = DAILY if timeline.daily_dosing else planned(timeline)
+        allowed = max(allowed, silence_allowed(timeline, plan, thresholds))
+        if silent < allowed:
+            return ()
     level = Level.TODAY
     unrecorded = mostly_unrecorded(timeline, thresholds)
     if unrecorded:
@@ -162,6 +178,7 @@ def find_stopped_coming(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
             title=D08.title,
             timeline=timeline,
             missed=tuple(missed),
+            points=silence_steps(timeline, allowed, max(allowed, thresholds.conference_days)),
             tell=tell,
             counts_from=start,
             unrecorded=unrecorded,
@@ -185,6 +202,13 @@ D08 = Sign(
         "active_window",
         "early_days",
         "conference_days",
+        "silence_early",
+        "silence_intensive",
+        "silence_standard",
+        "silence_monthly",
+        "silence_monthly_cap",
+        "intensive_a_week",
+        "monthly_interval",
         "unrecorded_percent",
         "settle_days",
     ),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from clinic.engagement.background import OrderKind
 from clinic.engagement.signs.orders import (
     Overdue,
+    course_began,
     expected_since,
     in_force,
     is_expected,
@@ -56,8 +57,9 @@ def find_missed_doses(timeline: Timeline, thresholds: Thresholds) -> tuple[Findi
     `doses_week` in 7 days or `doses_fortnight` in 14, tomorrow. A dose taken ends the row; the newest missed one is at
     most `recent_days` old. Where orders are on record only days count on which an observed one is in force, not
     suspended, and no supply was taken home.
-    Taken home: days since the newest supply ended with an order still in force: `supply_watch` within two days,
-    `supply_concern` tomorrow, `supply_urgent` (buprenorphine `supply_urgent_buprenorphine`) today.
+    Taken home: days since the newest supply ended with an order still in force, or since the first day of the order
+    where none was ever picked up: `supply_watch` within two days, `supply_concern` tomorrow, `supply_urgent`
+    (buprenorphine `supply_urgent_buprenorphine`) today.
     Injections: days since the newest due one: `injection_watch` within two days, `injection_concern` tomorrow,
     `injection_urgent` today. Naltrexone, either way: `naltrexone_concern` tomorrow, `naltrexone_urgent` today.
     Days in a pause or a suspended span never count. Settled by medical staff alone. Source: 001:50; clinical basis 3.1.
@@ -102,7 +104,7 @@ def _observed(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]
 
     def tell() -> list[Sentence]:
         why = [
-            gettext_noop("Observed doses not taken on %(days)s.", days=days_of(timeline, missed)),
+            gettext_noop("Observed doses not taken: %(days)s.", days=days_of(timeline, missed)),
             _last_dose(timeline),
         ]
         return [*why, *([ASSESSED_BEFORE_NEXT] if urgent else []), *not_recorded(unrecorded)]
@@ -182,9 +184,13 @@ def _missed_days(timeline: Timeline, thresholds: Thresholds) -> tuple[list[Chann
 
 
 def _dosing_began(timeline: Timeline, day: int) -> int:
-    """The first day of the order in force on a day; without orders, of the first dosing window of the stay."""
+    """The first day of the treatment that an order in force on a day carries on: a change of the order begins none.
+    Without orders, that of the first dosing window of the stay.
+    """
     orders = in_force(timeline, OrderKind.OBSERVED, day)
-    return orders[0].first if orders else timeline.record.days[timeline.channels.find(b"d")]
+    if not orders:
+        return timeline.record.days[timeline.channels.find(b"d")]
+    return min(course_began(timeline, order) for order in orders)
 
 
 def _last_dose(timeline: Timeline) -> Sentence:
@@ -199,7 +205,9 @@ def _title(row: int, count: int, span: int) -> Sentence:
         return ngettext_lazy(
             "Missed doses: %(n)d in %(days)d days", "Missed doses: %(n)d in %(days)d days", count, days=span
         )
-    return ngettext_lazy("Missed doses: %(n)d", "Missed doses: %(n)d in a row", row)
+    if row == 1:
+        return gettext_noop("One dose missed")
+    return ngettext_lazy("Missed doses: %(n)d in a row", "Missed doses: %(n)d in a row", row)
 
 
 # -- taken home, and injected --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ Days inside a pause are left out of every clock here.
 
 from __future__ import annotations
 
-from clinic.engagement.signs.phrases import day_of, nothing_or_next_booked
+from clinic.engagement.signs.phrases import cancelled_by_us, day_of, nothing_or_next_booked
 from clinic.engagement.signs.sign import Escalation, Finding, Level, Of, Point, Settles, Sign, To, Unit
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import COUNTABLE, MISSED, PRESENT, Timeline
@@ -20,17 +20,19 @@ FIRST_SERVICE_WITHIN = 14  # the measure that D13a is there to keep (clinical ba
 def _day_number(timeline: Timeline) -> int:
     """The day of the episode, 1 on admission, pauses left out."""
     number = timeline.day_of_episode
-    if timeline.record.pauses:
+    if timeline.pauses:
         number -= timeline.paused_days(timeline.record.admitted, timeline.today)
     return number
 
 
 def _after(timeline: Timeline, first: int, days: int) -> int:
-    """The day that lies so many days after `first`, pauses left out."""
+    """The day that lies so many days after `first`, pauses left out; of one without an end, only what is past."""
+    endless = any(pause.last is None for pause in timeline.pauses)
     day = first
     while days > 0:
         day += 1
-        days -= not timeline.paused_days(day, day)
+        # A day that lies behind a pause without an end would never come.
+        days -= (endless and day > timeline.today) or not timeline.paused_days(day, day)
     return day
 
 
@@ -61,7 +63,7 @@ def find_no_service_yet(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     day = timeline.day_of_episode
     if day < thresholds.first_service_day:
         return ()
-    if day > thresholds.further_services_end and not timeline.record.pauses:
+    if day > thresholds.further_services_end and not timeline.pauses:
         return ()
     if not thresholds.first_service_day <= _day_number(timeline) <= thresholds.further_services_end:
         return ()
@@ -76,13 +78,14 @@ def find_no_service_yet(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     def tell() -> list[Sentence]:
         return [
             _day_sentence(timeline),
-            _attended_of(timeline, thresholds),
+            *_attended_of(timeline, thresholds),
             gettext_noop("No attended service since admission on %(day)s.", day=day_of(admitted)),
             gettext_noop(
                 "A first service is wanted by %(day)s.",
                 day=day_of(_after(timeline, admitted, FIRST_SERVICE_WITHIN)),
             ),
             nothing_or_next_booked(timeline),
+            *cancelled_by_us(timeline, admitted),
         ]
 
     return (
@@ -123,7 +126,7 @@ def find_few_services(timeline: Timeline, thresholds: Thresholds) -> tuple[Findi
     # Most clients began long ago, and one search shows it.
     came = timeline.marks.find(b"A")
     long_ago = came >= 0 and today - record.days[came] > thresholds.further_services_end
-    if long_ago and not record.pauses and timeline.channels[came] != MUTUAL_AID:
+    if long_ago and not timeline.pauses and timeline.channels[came] != MUTUAL_AID:
         return ()
     first = _first_service(timeline)
     if first < 0:
@@ -132,7 +135,7 @@ def find_few_services(timeline: Timeline, thresholds: Thresholds) -> tuple[Findi
     days = today - began
     if days < thresholds.further_services_days:
         return ()
-    if record.pauses:
+    if timeline.pauses:
         days -= timeline.paused_days(began + 1, today)
     if not thresholds.further_services_days <= days <= thresholds.further_services_end:
         return ()
@@ -192,7 +195,7 @@ def find_first_contact_missed(timeline: Timeline, thresholds: Thresholds) -> tup
     if timeline.newest_missed < 0:
         return ()
     if timeline.day_of_episode > thresholds.early_days and (
-        not timeline.record.pauses or _day_number(timeline) > thresholds.early_days
+        not timeline.pauses or _day_number(timeline) > thresholds.early_days
     ):
         return ()
     first = _first_contacts(timeline, thresholds.first_contacts)
@@ -203,8 +206,9 @@ def find_first_contact_missed(timeline: Timeline, thresholds: Thresholds) -> tup
     def tell() -> list[Sentence]:
         return [
             _day_sentence(timeline),
-            _attended_of(timeline, thresholds),
+            *_attended_of(timeline, thresholds),
             nothing_or_next_booked(timeline),
+            *cancelled_by_us(timeline, timeline.record.admitted),
         ]
 
     return (
@@ -238,14 +242,19 @@ def _came(timeline: Timeline, contact: list[int]) -> bool:
     return any(timeline.marks[index] not in MISSED for index in contact)
 
 
-def _attended_of(timeline: Timeline, thresholds: Thresholds) -> Sentence:
+def _attended_of(timeline: Timeline, thresholds: Thresholds) -> list[Sentence]:
+    """How many of the first contacts were attended; nothing is said where there were none."""
     first = _first_contacts(timeline, thresholds.first_contacts)
-    return ngettext_lazy(
-        "%(came)d of %(n)d first contact attended.",
-        "%(came)d of the %(n)d first contacts attended.",
-        len(first),
-        came=sum(_came(timeline, contact) for contact in first),
-    )
+    if not first:
+        return []
+    return [
+        ngettext_lazy(
+            "%(came)d of %(n)d first contact attended.",
+            "%(came)d of the %(n)d first contacts attended.",
+            len(first),
+            came=sum(_came(timeline, contact) for contact in first),
+        )
+    ]
 
 
 def _day_sentence(timeline: Timeline) -> Sentence:

@@ -37,10 +37,10 @@ def find_short_weeks(timeline: Timeline, thresholds: Thresholds) -> tuple[Findin
 
     Helps whoever set a goal and would like somebody to ask how it goes. A week runs from Monday to Sunday and is read
     from Tuesday on. It is short when fewer were attended than the goal asks for, cut down to what was on offer and to
-    the days that could be used, rounded down. Left out: weeks with fewer than `eligible_days`, weeks in which the
-    client had paused the goal, and those that begin before the `grace_days` after the newest change of goal or plan are
-    over. Silent with more than `unrecorded_percent` unrecorded. Always within two days. Settles with two attended
-    sessions within `settle_days`.
+    the days that could be used, rounded down; one that its unrecorded sessions could fill is neither short nor met, and
+    passed over. Left out: weeks with fewer than `eligible_days`, weeks in which the client had paused the goal, and
+    those that begin before the `grace_days` after the newest change of goal or plan are over. Silent with more than
+    `unrecorded_percent` unrecorded. Always within two days. Settles by itself with the next week that is met.
     """
     goals = timeline.known.goals
     if not goals:
@@ -111,10 +111,10 @@ def _weeks_read(timeline: Timeline, goal: Goal, thresholds: Thresholds) -> list[
     for each in islice(weeks_back(timeline, goal, thresholds), WEEKS_SHOWN):
         if each.monday < since or len(read) == most:
             break
-        if not each.counts:
+        if not each.short and not each.met:
             continue
         read.append(each)
-        if each.attended >= each.target:
+        if each.met:
             met += 1
             # The newest was met, and so many others that too few are left to be short.
             if WEEKS_READ - met < thresholds.goal_short_of and len(read) <= WEEKS_READ and read[0].met:
@@ -132,7 +132,7 @@ def _newest_change(timeline: Timeline, goal: Goal) -> int:
 
 
 def _of(week: GoalWeek) -> Sentence:
-    return gettext_noop("%(n)d of %(target)d", n=week.attended, target=week.target)
+    return gettext_noop("%(n)d of %(target)d", n=min(week.attended, week.target), target=week.target)
 
 
 def _week_point(timeline: Timeline, goal: Goal, week: GoalWeek) -> Point:
@@ -213,8 +213,8 @@ def _ninety_finding(
     since: int,
 ) -> Finding:
     so_far = ngettext_lazy(
-        "%(n)d meeting by day %(day)d of the goal; %(lately)d in the last 14 days.",
-        "%(n)d meetings by day %(day)d of the goal; %(lately)d in the last 14 days.",
+        "%(n)d meeting by day %(day)d of the goal; %(lately)d in the 14 days up to then.",
+        "%(n)d meetings by day %(day)d of the goal; %(lately)d in the 14 days up to then.",
         stand.attended,
         day=stand.checkpoint,
         lately=stand.lately,
@@ -263,9 +263,8 @@ D10 = Sign(
         "eligible_days",
         "grace_days",
         "unrecorded_percent",
-        "settle_days",
     ),
-    settles=Settles.TWO_SESSIONS,
+    settles=Settles.MENDED,
     meaning=gettext_noop("The goal is the client’s own; asking about the week helps before it is put aside."),
     find=find_short_weeks,
     absence=False,

@@ -14,6 +14,8 @@ from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 # Read in the session itself: whoever shows them has not been away.
 SEEN_THERE = frozenset(("D04", "D18"))
+# Doses come and go: only several missed in a row make the next one a return.
+DOSES = "D09"
 BACK = "D14"
 DAYS_BETWEEN_RETURNS = 7
 A_DAY = 86400
@@ -31,7 +33,9 @@ def find_return(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ..
     days = timeline.record.days
     if last < 0 or days[last] < timeline.today - thresholds.back_shown_days:
         return ()
-    if not timeline.on_record and not _was_away(timeline, thresholds):
+    shown = bisect_left(days, timeline.today - thresholds.back_shown_days, 0, timeline.size)
+    earlier = timeline.attended_before(shown)
+    if not _was_away(timeline, earlier, thresholds) and not _may_be_signed(timeline, earlier, thresholds):
         return ()
     index = next(_returns(timeline, thresholds), -1)
     if index < 0:
@@ -81,14 +85,30 @@ def _on_medication(timeline: Timeline) -> bool:
     )
 
 
-def _was_away(timeline: Timeline, thresholds: Thresholds) -> bool:
-    """A quick look that spares most clients the walk: nobody seen between the days shown and the days of absence."""
-    shown, absent = thresholds.back_shown_days, thresholds.absent_days
-    if absent <= shown:
+def _was_away(timeline: Timeline, earlier: int, thresholds: Thresholds) -> bool:
+    """A quick look that spares most clients the walk: nobody seen between the days shown and the days of absence.
+
+    `earlier` is the place of the newest attended appointment before the days shown.
+    """
+    if thresholds.absent_days <= thresholds.back_shown_days:
         return True
-    days = timeline.record.days
-    before = timeline.attended_before(bisect_left(days, timeline.today - shown, 0, timeline.size))
-    return before >= 0 and days[before] <= timeline.today - absent
+    return earlier >= 0 and timeline.record.days[earlier] <= timeline.today - thresholds.absent_days
+
+
+def _may_be_signed(timeline: Timeline, earlier: int, thresholds: Thresholds) -> bool:
+    """Another quick look: something on record was read off what came after `earlier`."""
+    if not timeline.on_record:
+        return False
+    judged_from = timeline.today - thresholds.back_shown_days - thresholds.back_days
+    seen = timeline.record.starts[earlier] if earlier >= 0 else 0
+    for each in timeline.on_record:
+        if (
+            (each.last_missed >= seen or each.counts_from >= seen)
+            and each.judged_on >= judged_from
+            and each.rank <= Level.TOMORROW.rank
+        ):
+            return True
+    return False
 
 
 def _returns(timeline: Timeline, thresholds: Thresholds) -> Iterator[int]:
@@ -126,9 +146,10 @@ def _signed(timeline: Timeline, before: int, index: int, thresholds: Thresholds)
     """
     starts, day = timeline.record.starts, timeline.record.days[index]
     return any(
-        each.rank <= Level.TOMORROW.rank
+        each.rank <= (Level.TODAY if each.sign == DOSES else Level.TOMORROW).rank
         and not each.withdrawn
         and each.sign not in SEEN_THERE
+        and each.judged_on < timeline.today
         and 0 <= day - each.judged_on <= thresholds.back_days
         and starts[before] <= max(each.counts_from, each.last_missed) < starts[index]
         for each in timeline.on_record

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from clinic.engagement.signs.phrases import cancelled_by_us, day_of, not_recorded
+from clinic.engagement.signs.phrases import (
+    any_late,
+    cancelled_by_us,
+    day_of,
+    not_recorded,
+    time_of,
+    with_thanks,
+)
 from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import PRESENT, Channel, ChannelDay, Seat, Timeline
@@ -15,6 +22,7 @@ from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 GROUP = Channel.GROUP
 WEEKLY_GAP = range(6, 9)
 GAPS_READ = 5
+STOPPED = "stopped_coming"
 # Somebody who left a meeting early was there, and the meeting was logged.
 CAME_TO_A_MEETING = PRESENT | frozenset(b"H")
 
@@ -36,7 +44,7 @@ def find_group_drop_out(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     `group_attended` sessions were attended before, the last `group_missed` countable sessions missed since the place
     was taken, and `group_days` since it was last attended, days inside a pause taken out: by tomorrow.
     `group_missed_weekly` in a weekly group: within two days. For today when every current group is in that state, or
-    when a place ended because the client stopped coming, nothing replaced it and another service was missed within
+    when a place ended because the client stopped coming, none was taken since and another service was missed within
     `group_replaced_days`. A group that has closed is no current one. The run's last session is at most `recent_days`
     old. Settles with two attended sessions within `settle_days`.
     """
@@ -44,17 +52,21 @@ def find_group_drop_out(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
         return ()
     current = timeline.places
     # Where no session of any group was missed lately there is no run, and only a place that ended is left to look at.
-    if current and not _missed_lately(timeline, thresholds):
+    lately = bool(current) and _missed_lately(timeline, thresholds)
+    if not lately and current and not _any_given_up(timeline):
         return ()
-    absences = [found for seat in current if (found := _absence(timeline, seat, thresholds))]
+    absences = [found for seat in current if lately and (found := _absence(timeline, seat, thresholds))]
     all_dropped = bool(current) and sum(absence.full for absence in absences) == len(current)
     findings = [
         _finding(timeline, absence, Level.TODAY if all_dropped and absence.full else _own_level(absence))
         for absence in absences
     ]
-    if not current:
-        findings += _ended(timeline, thresholds)
+    findings += _ended(timeline, thresholds)
     return tuple(findings)
+
+
+def _any_given_up(timeline: Timeline) -> bool:
+    return any(seat.ended == STOPPED for seat in timeline.record.seats)
 
 
 def _missed_lately(timeline: Timeline, thresholds: Thresholds) -> bool:
@@ -83,7 +95,7 @@ def _absence(timeline: Timeline, seat: Seat, thresholds: Thresholds) -> _Absence
     if len(attended) < thresholds.group_attended:
         return None
     away = timeline.today - attended[0]
-    if timeline.record.pauses:
+    if timeline.pauses:
         away -= timeline.paused_days(attended[0] + 1, timeline.today)
     if away < thresholds.group_days:
         return None
@@ -121,13 +133,9 @@ def _ended(timeline: Timeline, thresholds: Thresholds) -> list[Finding]:
     """Places that ended because the client stopped coming, while another service was missed too."""
     found: list[Finding] = []
     for seat in timeline.record.seats:
-        if (
-            seat.ended != "stopped_coming"
-            or seat.left is None
-            or _had_closed(timeline, seat.group, seat.left)
-        ):
+        if seat.ended != STOPPED or seat.left is None or _had_closed(timeline, seat.group, seat.left):
             continue
-        if not 0 <= timeline.today - seat.left <= thresholds.recent_days:
+        if not 0 <= timeline.today - seat.left <= thresholds.recent_days or _replaced(timeline, seat):
             continue
         others = [
             index
@@ -141,6 +149,16 @@ def _ended(timeline: Timeline, thresholds: Thresholds) -> list[Finding]:
     return found
 
 
+def _replaced(timeline: Timeline, given_up: Seat) -> bool:
+    """Whether a place was taken when that one was left, or later. One that was kept beside it replaces nothing, unless
+    it is in the same group: then the client did not leave.
+    """
+    for seat in timeline.record.seats:
+        if given_up.left is not None and given_up.left <= seat.joined <= timeline.today:
+            return True
+    return any(seat.group == given_up.group for seat in timeline.places)
+
+
 def _had_closed(timeline: Timeline, group: int, day: int) -> bool:
     facts = timeline.record.group_facts.get(group)
     return facts is not None and facts.closed is not None and facts.closed <= day
@@ -150,15 +168,10 @@ def _finding(timeline: Timeline, absence: _Absence, level: Level) -> Finding:
     indices = [index for day in reversed(absence.missed) for index in day.indices]
     unrecorded = timeline.unrecorded_since(absence.last_attended, GROUP, absence.seat.group)
 
+    late = any_late(timeline, indices)
+
     def tell() -> list[Sentence]:
-        why = [
-            ngettext_lazy(
-                "Group last attended %(day)s; %(n)d session held since was missed.",
-                "Group last attended %(day)s; %(n)d sessions held since were missed.",
-                len(absence.missed),
-                day=day_of(absence.last_attended),
-            )
-        ]
+        why = [*_which(timeline, absence), _what_was_missed(absence, late)]
         why += _changed(timeline, absence)
         why += _other_groups(timeline, absence)
         elsewhere = len(timeline.sessions_after(timeline.record.starts[indices[0]]))
@@ -178,7 +191,40 @@ def _finding(timeline: Timeline, absence: _Absence, level: Level) -> Finding:
         tell=tell,
         counts_from=timeline.record.starts[indices[-1]],
         unrecorded=unrecorded,
-        steps=("FS-CALM", "FS-PEER", "FS-BARRIER", "FS-MEET"),
+        steps=with_thanks(("FS-CALM", "FS-PEER", "FS-BARRIER", "FS-MEET"), late),
+    )
+
+
+def _which(timeline: Timeline, absence: _Absence) -> list[Sentence]:
+    """Which of somebody's groups it is. A name is no value of a sentence, and a day told without its year may be
+    any: day and time of the newest session missed tell them apart.
+    """
+    newest = absence.missed[0]
+    if len({seat.group for seat in timeline.record.seats}) < 2:
+        return []
+    return [
+        gettext_noop(
+            "This is the group with a session on %(day)s at %(time)s.",
+            day=day_of(newest.day),
+            time=time_of(timeline, newest.indices[-1]),
+        )
+    ]
+
+
+def _what_was_missed(absence: _Absence, late: bool) -> Sentence:
+    day = day_of(absence.last_attended)
+    if late:
+        return ngettext_lazy(
+            "Group last attended %(day)s; %(n)d session since was cancelled with under 24 hours’ notice.",
+            "Group last attended %(day)s; %(n)d sessions since were missed or cancelled with under 24 hours’ notice.",
+            len(absence.missed),
+            day=day,
+        )
+    return ngettext_lazy(
+        "Group last attended %(day)s; %(n)d session held since was missed.",
+        "Group last attended %(day)s; %(n)d sessions held since were missed.",
+        len(absence.missed),
+        day=day,
     )
 
 
@@ -306,6 +352,8 @@ D03 = Sign(
     meaning=gettext_noop(
         "Dropping out of the peer group is named among the last signs before a return to use."
     ),
+    services=b"g",
+    own_group=True,
     find=find_group_drop_out,
     escalation=(
         Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),

@@ -32,19 +32,24 @@ IN_RECOVERY: dict[int, Sentence] = {
     365: gettext_noop("One year since their own recovery date"),
 }
 MEETINGS = (10, 30, 60, 90)
+NINETY_OVER = gettext_noop("Ninety days of the goal are over")
+USE, HELD_BACK_DAYS = "H1", 90
 WEEKS_BACK = 12  # how far back a run of weeks is followed
 # The kinds of milestones are kept apart in the number of their evidence, and above 40 bits none of them reaches.
 KIND_BITS, PART_BITS = 40, 17
 
 
 class Reached(NamedTuple):
-    """A milestone: its fingerprint, the kind and the part that make its number, its day, and what it is."""
+    """A milestone: its fingerprint, the kind and the part that make its number, its day, and what it is. One that is
+    not `cheered` only says that something is over.
+    """
 
     anchor: str
     kind: int
     part: int
     day: int
     words: Sentence
+    cheered: bool = True
 
 
 def find_milestones(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -53,7 +58,9 @@ def find_milestones(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding
     Helps to say well done in time. Milestones are 7, 30, 90, 180 and 365 days in the programme; one week, one month
     and one year since the recovery date a client has given and wants marked; a goal reached; a weekly goal met
     `goal_met_weeks` running; 10, 30, 60 and 90 meetings of a goal; day 90 of ninety in ninety with the number reached,
-    whatever it is; and what was noted as one. A finding each. Good news; a person closes it.
+    whatever it is; and what was noted as one. A finding each. Good news; a person closes it. Those of the recovery date
+    are held back for `HELD_BACK_DAYS` after use was noted later than that date (H1): the date is the client's to state
+    anew. Day 90 with no meeting at all is not cheered: it says that the days are over, and speaks of a new goal.
     """
     known, elapsed = timeline.known, timeline.today - timeline.record.admitted
     if not (known.goals or known.milestones or known.recovery_start):
@@ -74,16 +81,27 @@ def _milestone(timeline: Timeline, reached: Reached) -> Finding:
         sign=D15.code,
         level=Level.GOOD_NEWS,
         anchor=reached.anchor,
-        title=D15.title,
+        title=D15.title if reached.cheered else reached.words,
         timeline=timeline,
         missed=(),
-        tell=lambda: [
-            gettext_noop("%(milestone)s on %(day)s.", milestone=reached.words, day=day_of(reached.day))
-        ],
+        tell=lambda: [_said(reached)],
         counts_from=at,
-        steps=("FS-CELEBRATE",),
+        steps=("FS-CELEBRATE",) if reached.cheered else ("FS-STRENGTH", "FS-GOAL"),
         points=(Point(Of.MILESTONE, number, at, reached.day, reached.words),),
     )
+
+
+def _said(reached: Reached) -> Sentence:
+    day = day_of(reached.day)
+    if not reached.cheered:
+        return gettext_noop("The last of the ninety days was %(day)s.", day=day)
+    return gettext_noop("%(milestone)s on %(day)s.", milestone=reached.words, day=day)
+
+
+def _held_back(timeline: Timeline, start: int) -> bool:
+    """Whether use was noted since the recovery date: congratulations on that date would hurt."""
+    since = max(start + 1, timeline.today - HELD_BACK_DAYS)
+    return any(each.item == USE and each.anchor and each.day >= since for each in timeline.known.noted)
 
 
 def _reached(timeline: Timeline, thresholds: Thresholds, recent: range) -> Iterator[Reached]:
@@ -94,7 +112,7 @@ def _reached(timeline: Timeline, thresholds: Thresholds, recent: range) -> Itera
             words = ngettext_lazy("%(n)d day in the programme", "%(n)d days in the programme", days)
             yield Reached(f"days:{days}", 1, days, admitted + days, words)
     start = known.recovery_start
-    if start is not None:
+    if start is not None and not _held_back(timeline, start):
         for days, words in IN_RECOVERY.items():
             if start + days in recent:
                 yield Reached(f"recovery:{start}:{days}", 2, (start << 9) + days, start + days, words)
@@ -132,12 +150,14 @@ def _of_goal(timeline: Timeline, goal: Goal, thresholds: Thresholds, recent: ran
                 number = goal.id * 100 + count
                 yield Reached(f"meetings:{goal.id}:{count}", 5, number, came[count - 1], words)
         if ninety and last == goal.first + NINETY_DAYS - 1 and not meetings_unknown(timeline, goal, last):
-            words = ngettext_lazy(
-                "Day 90 of ninety in ninety, %(n)d meeting attended,",
-                "Day 90 of ninety in ninety, %(n)d meetings attended,",
-                len(came),
-            )
-            yield Reached(f"ninety:{goal.id}", 6, goal.id, last, words)
+            words = NINETY_OVER
+            if came:
+                words = ngettext_lazy(
+                    "Day 90 of ninety in ninety, %(n)d meeting attended,",
+                    "Day 90 of ninety in ninety, %(n)d meetings attended,",
+                    len(came),
+                )
+            yield Reached(f"ninety:{goal.id}", 6, goal.id, last, words, bool(came))
     if not ninety:
         yield from _weeks_met(timeline, goal, thresholds, recent)
 
@@ -149,7 +169,7 @@ def _weeks_met(timeline: Timeline, goal: Goal, thresholds: Thresholds, recent: r
         # Known from the Tuesday after it on; those further back were known earlier still.
         if not met and each.sunday + 1 + LATE_ENTRY_DAYS not in recent:
             return
-        if each.short or len(met) > thresholds.goal_met_weeks:
+        if (each.counts and not each.met) or len(met) > thresholds.goal_met_weeks:
             break
         if each.counts:
             met.append(each)

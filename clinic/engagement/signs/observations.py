@@ -16,6 +16,7 @@ from clinic.engagement.words import Sentence, gettext_noop
 
 STRESS, CRAVING, PAIR_LEAST = "C2", "A2", 2
 MEDICAL_ITEMS = frozenset(("B1", "G2"))
+SAFETY_GROUP = "H"
 NOT_A_CONCERN = 0
 ROLES: Final[dict[str, Sentence]] = {
     "case_manager": gettext_noop("the case manager"),
@@ -73,7 +74,8 @@ def find_noted(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...
     at `noted_strong`, or use or an emergency noted at all (H1, H2). By tomorrow: two items of different groups at
     `noted_clear`; one that rose by `noted_rise` over its lowest of the `noted_rise_days` before; stress and craving
     (C2, A2) both at 2; or discomfort or side effects (B1, G2) at `noted_clear`. Within two days: any other item at
-    `noted_clear`. Items of clinical groups are never named. A person closes it. Sources: 000:1, 000:5, 001:34, 003:2.
+    `noted_clear`. Items of clinical groups are never named. Read in pauses too: what was noted does not wait. About
+    safety are those for today, and any of group H, B1 or G2. A person closes it. Sources: 000:1, 000:5, 001:34, 003:2.
     """
     noted = timeline.known.noted
     if not noted or timeline.today - noted[-1].day > thresholds.noted_days:
@@ -99,6 +101,7 @@ def find_noted(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...
             counts_from=rows[-1].at,
             steps=_steps(carrying, level),
             points=tuple(Point(Of.OBSERVATION, each.id, each.at, each.day, _named(each)) for each in rows),
+            safety=level is Level.TODAY or any(_is_about_safety(course.item) for course in carrying),
         ),
     )
 
@@ -130,6 +133,10 @@ def _of_concern(since: int, least: int) -> Callable[[Noted], bool]:
 
 def _is_urgent(course: _Course, thresholds: Thresholds) -> bool:
     return course.item.how is How.TOLD or course.newest.anchor >= thresholds.noted_strong
+
+
+def _is_about_safety(item: Item) -> bool:
+    return item.group == SAFETY_GROUP or item.code in MEDICAL_ITEMS
 
 
 def _paired(courses: Iterable[_Course]) -> bool:
@@ -171,7 +178,9 @@ def _tell(timeline: Timeline, carrying: Sequence[_Course], thresholds: Threshold
         if course.item.clinical_only:
             said = [
                 gettext_noop(
-                    "A clinical note of %(day)s by %(role)s: open the observation.", day=day, role=role
+                    "A clinical note of %(day)s was written by %(role)s: ask medical staff.",
+                    day=day,
+                    role=role,
                 )
             ]
         else:
@@ -242,11 +251,13 @@ D18 = Sign(
     ),
     find=find_noted,
     escalation=(
+        Escalation((Level.TODAY,), To.NURSE_AND_PRESCRIBER, Unit.AT_ONCE),
         Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
         Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
         Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
         Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
     ),
     safety=True,
+    in_pauses=True,
     absence=False,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from clinic.engagement.background import Medicine, Order, OrderKind
+from clinic.engagement.background import Injection, Medicine, Order, OrderKind
 from clinic.engagement.signs.phrases import day_of
 from clinic.engagement.signs.sign import Level
 from clinic.engagement.signs.thresholds import Thresholds
@@ -16,12 +16,41 @@ from clinic.engagement.timeline import Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 BREAK_DAYS = 8  # a gap this long ends continuous treatment where that is measured
+BETWEEN_ORDERS = 1  # days without an order that make no break between two of them: the new one was late
+GIVEN_EARLY = 14  # an injection may be given so many days before it is due
+# Evidence of an order with no supply at all is numbered from here on, far above that of supplies and injections.
+NEVER_PICKED_UP = 1 << 36
 
 
 def in_force(timeline: Timeline, kind: OrderKind, day: int) -> list[Order]:
     """The orders of a kind by which something was expected on a day, oldest first; a suspended one expects nothing."""
     found = [order for order in timeline.known.orders if order.kind == kind and _holds(order, day)]
     return found if len(found) < 2 else sorted(found, key=lambda order: (order.first, order.id))
+
+
+def one_course(timeline: Timeline, order: Order, kind: OrderKind | None = None) -> list[Order]:
+    """The unbroken chain of orders that led to one, itself among them, latest first: of the same medicine, with at most
+    `BETWEEN_ORDERS` days between; of one kind alone where it is named. Another medicine is another treatment.
+    """
+    before = [
+        each
+        for each in timeline.known.orders
+        if each.medicine == order.medicine and each.first <= order.first and kind in (None, each.kind)
+    ]
+    chain, first = [order], order.first
+    while reached := [
+        each
+        for each in before
+        if each not in chain and (each.last is None or each.last + 1 + BETWEEN_ORDERS >= first)
+    ]:
+        chain += reached
+        first = min(first, *(each.first for each in reached))
+    return chain
+
+
+def course_began(timeline: Timeline, order: Order) -> int:
+    """The first day of the treatment that an order carries on, however its medicine was given before."""
+    return min(each.first for each in one_course(timeline, order))
 
 
 def _holds(order: Order, day: int) -> bool:
@@ -88,22 +117,35 @@ class Overdue(NamedTuple):
 
 
 def overdue_supply(timeline: Timeline, thresholds: Thresholds) -> Overdue | None:
-    """The newest supply of the stay, where it has ended while something is to be taken home; None otherwise."""
-    supplies = timeline.known.supplies
-    if not supplies:
-        return None
-    newest = max(supplies, key=lambda supply: (supply.until, supply.id))
-    if newest.until >= timeline.today:
-        return None
+    """Medication to be taken home that is not there: the supply has ended, or none was ever picked up; None otherwise.
+
+    Read are the supplies of the orders in force and of those they carry on (`one_course`): what was handed over by an
+    earlier order for the same medicine still lasts, and the one that lasts longest counts. A supply of another medicine
+    or of a treatment that was broken off says nothing. Without any the days after the first day of the orders count:
+    that day itself is there for the pick-up.
+    """
     orders = in_force(timeline, OrderKind.TAKE_HOME, timeline.today)
     if not orders:
         return None
-    days, medicine = days_without(timeline, OrderKind.TAKE_HOME, newest.until), orders[-1].medicine
+    course = [each for order in orders for each in one_course(timeline, order, OrderKind.TAKE_HOME)]
+    numbers = {each.id for each in course}
+    supplies = [each for each in timeline.known.supplies if each.order in numbers]
+    newest = max(supplies, key=lambda supply: (supply.until, supply.id), default=None)
+    first = min(course, key=lambda order: (order.first, order.id))
+    since = first.first if newest is None else newest.until
+    if since >= timeline.today:
+        return None
+    days, medicine = days_without(timeline, OrderKind.TAKE_HOME, since), orders[-1].medicine
     urgent = thresholds.supply_urgent
     if medicine == Medicine.BUPRENORPHINE:
         urgent = thresholds.supply_urgent_buprenorphine
     after = _levels(medicine, thresholds, thresholds.supply_watch, thresholds.supply_concern, urgent)
-    why = [gettext_noop("Supply lasted until %(day)s; no pick-up since.", day=day_of(newest.until))]
+    if newest is None:
+        anchor, number = f"order:{first.id}", NEVER_PICKED_UP + first.id
+        why = [gettext_noop("To be taken home from %(day)s on; no pick-up is on record.", day=day_of(since))]
+    else:
+        anchor, number = f"supply:{newest.id}", 2 * newest.id
+        why = [gettext_noop("Supply lasted until %(day)s; no pick-up since.", day=day_of(since))]
     if len(days) >= BREAK_DAYS:
         why.append(
             ngettext_lazy(
@@ -115,11 +157,13 @@ def overdue_supply(timeline: Timeline, thresholds: Thresholds) -> Overdue | None
     title = ngettext_lazy(
         "No pick-up: %(n)d day without a supply", "No pick-up: %(n)d days without a supply", len(days)
     )
-    return _overdue(timeline, f"supply:{newest.id}", 2 * newest.id, newest.until, days, after, title, why)
+    return _overdue(timeline, anchor, number, since, days, after, title, why)
 
 
 def overdue_injection(timeline: Timeline, thresholds: Thresholds) -> Overdue | None:
-    """The newest injection that was due, where none has been given since, while one is ordered; None otherwise."""
+    """The newest injection that was due, where none has been given for it, while one is ordered; None otherwise. An
+    order that has no due day on record yet raises nothing: nothing says when it was to be given.
+    """
     injections = timeline.known.injections
     if not injections:
         return None
@@ -129,8 +173,7 @@ def overdue_injection(timeline: Timeline, thresholds: Thresholds) -> Overdue | N
         return None
     given = [each.given for each in injections if each.given is not None]
     orders = in_force(timeline, OrderKind.INJECTION, timeline.today)
-    # One that was due at another time may have been given in its stead.
-    if not orders or any(day >= newest.due for day in given):
+    if not orders or any(_given_for(newest, each) for each in injections):
         return None
     days = days_without(timeline, OrderKind.INJECTION, newest.due)
     after = _levels(
@@ -146,6 +189,16 @@ def overdue_injection(timeline: Timeline, thresholds: Thresholds) -> Overdue | N
     title = ngettext_lazy("Injection overdue: %(n)d day", "Injection overdue: %(n)d days", len(days))
     anchor, number = f"injection:{newest.id}", 2 * newest.id + 1
     return _overdue(timeline, anchor, number, newest.due, days, after, title, why)
+
+
+def _given_for(due: Injection, other: Injection) -> bool:
+    """Whether one that was due at another time was given in its stead: since then, or shortly before, when that was
+    nearer to this day than to its own. A weekly one given on its day stands in for none.
+    """
+    if other.given is None:
+        return False
+    early = due.due - other.given
+    return early <= 0 or (early <= GIVEN_EARLY and early < abs(other.given - other.due))
 
 
 def _levels(

@@ -42,7 +42,7 @@ OTHER_METHOD = gettext_noop("another way")
 def find_unanswered(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
     """D12: tries to reach the client that stay unanswered, so that the same thing is not tried for ever.
 
-    Helps whoever cannot be reached in the way we know. Counts tries on the open follow-up that did not reach the
+    Helps whoever cannot be reached in the way we know. Counts tries on follow-ups still open that did not reach the
     client, since the newest contact of any kind, talk or "no". By tomorrow: `unanswered` of them within
     `unanswered_days` business days (those after the first one, up to the last one), by two methods or at two times of
     day (before noon, before five, later). Today: `unanswered_high` over `unanswered_high_days` days, first and last
@@ -93,7 +93,8 @@ def find_wrong_contact(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
     """S04: the newest try went to a number or an address that is not the client's.
 
     Helps the front desk to mend what makes every later try useless. Counts the wrong ones up to the newest try,
-    `wrong_contacts` (1) of them at least; any later try with another answer mends it. Source: how special situations
+    whatever has become of their follow-ups, `wrong_contacts` (1) of them at least; any later try with another answer
+    mends it. Source: how special situations
     are handled (clinical basis, D12).
     """
     tries = timeline.known.tries
@@ -136,7 +137,9 @@ def _unanswered(timeline: Timeline, tries: Sequence[Try]) -> list[Try]:
         seen = timeline.record.starts[timeline.last_attended]
     if timeline.contacts:
         seen = max(seen, timeline.contacts[-1][0])
-    since_answer = takewhile(lambda each: each.answer not in ANSWERED, reversed(tries))
+    since_answer = takewhile(
+        lambda each: each.answer not in ANSWERED, reversed([each for each in tries if each.open])
+    )
     return [each for each in since_answer if each.answer is Answer.NOT_REACHED and each.at > seen][::-1]
 
 

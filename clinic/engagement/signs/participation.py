@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from clinic.engagement.signs.phrases import day_of, not_recorded
+from clinic.engagement.signs.phrases import cancelled_by_us, day_of, not_recorded
 from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit
 from clinic.engagement.signs.taking_part import TakingPart, taking_part, worth_a_look
 from clinic.engagement.signs.thresholds import Thresholds
@@ -83,7 +83,12 @@ def _finding(timeline: Timeline, found: list[_Pattern], thresholds: Thresholds) 
 
     def tell() -> list[Sentence]:
         why = [sentence for pattern in found for sentence in _facts(pattern.part, thresholds)]
-        return [*why, *_changes(timeline, groups, thresholds), *not_recorded(unrecorded)]
+        return [
+            *why,
+            *_changes(timeline, groups, thresholds),
+            *cancelled_by_us(timeline, since),
+            *not_recorded(unrecorded),
+        ]
 
     return Finding(
         sign=D04.code,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, time
 
 from clinic.engagement.signs.sign import Settles
-from clinic.engagement.timeline import CHANNEL_LETTER, Channel, Timeline
+from clinic.engagement.timeline import CHANNEL_LETTER, LATE_CANCELLATION, Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
 
 SERVICES: dict[Channel, Sentence] = {
@@ -19,12 +19,35 @@ SERVICES: dict[Channel, Sentence] = {
 }
 SERVICE_OF = {ord(letter): SERVICES[channel] for channel, letter in CHANNEL_LETTER.items()}
 DATES_SHOWN = 6
+A_DAY = 86400
 _DOSING = ord("d")
+_LATE = ord(LATE_CANCELLATION)
 
 
 def day_of(ordinal: int) -> date:
     """The calendar day of an ordinal."""
     return date.fromordinal(ordinal)
+
+
+def time_of(timeline: Timeline, index: int) -> time:
+    """The time of day at which an appointment begins in the clinic's zone.
+
+    Counted from the end of its day: clocks are put forward and back in the night, before anybody comes.
+    """
+    record = timeline.record
+    left = timeline.begins(record.days[index] + 1) - record.starts[index]
+    hour, minute = divmod((A_DAY - left) // 60 % (24 * 60), 60)
+    return time(hour, minute)
+
+
+def any_late(timeline: Timeline, indices: Iterable[int]) -> bool:
+    """Whether one of those that count as missed was cancelled, too late: the words then say so, and thank for it."""
+    return any(timeline.marks[index] == _LATE for index in indices)
+
+
+def with_thanks(steps: tuple[str, ...], late: bool) -> tuple[str, ...]:
+    """The steps for somebody who told us, if late: thanks come first."""
+    return ("FS-THANKS", *steps) if late else steps
 
 
 def days_of(timeline: Timeline, indices: Sequence[int]) -> list[date] | Sentence:

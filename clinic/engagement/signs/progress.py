@@ -37,7 +37,8 @@ class GoalWeek(NamedTuple):
     """One week of a weekly goal. `offered` is None where nothing limits it, as with mutual-aid meetings.
 
     `target` is the goal cut down to what was on offer and to the days that could be used. `counts` is False for a week
-    that is left out: partly paused or closed, before the goal or after it, or with nothing on offer.
+    that is left out: partly paused or closed, before the goal or after it, or with nothing on offer. `unknown` are the
+    sessions nobody has recorded: a week they could still fill is neither short nor met.
     """
 
     monday: int
@@ -45,6 +46,7 @@ class GoalWeek(NamedTuple):
     target: int
     offered: int | None
     counts: bool
+    unknown: int = 0
 
     @property
     def sunday(self) -> int:
@@ -52,7 +54,7 @@ class GoalWeek(NamedTuple):
 
     @property
     def short(self) -> bool:
-        return self.counts and self.attended < self.target
+        return self.counts and self.attended + self.unknown < self.target
 
     @property
     def met(self) -> bool:
@@ -94,9 +96,21 @@ def _week(timeline: Timeline, goal: Goal, monday: int, least: int, all_marks: by
     high = bisect_right(record.days, sunday, low, timeline.size)
     marks = all_marks[low:high]
     meetings = LOGGED_BY_CLIENT in goal.channels
-    offered = None if meetings else _on_offer(timeline, record.days[low:high], marks)
+    offered: int | None
+    if (
+        not timeline.pauses
+        and (not record.closures or record.closures.isdisjoint(range(monday, sunday + 1)))
+        and record.admitted <= monday
+        and sunday <= timeline.today
+    ):
+        # Nearly every week: wholly inside the stay, and open as ever.
+        offered, open_days = len(marks.translate(None, NEVER_ON_OFFER)), len(record.weekdays)
+    else:
+        offered = _on_offer(timeline, record.days[low:high], marks)
+        open_days = eligible_days(timeline, monday)
+    if meetings:
+        offered = None
     aim = goal.target if offered is None or offered > goal.target else offered
-    open_days = eligible_days(timeline, monday)
     target = aim * open_days // (len(record.weekdays) or 1)
     counts = (
         target > 0
@@ -106,7 +120,8 @@ def _week(timeline: Timeline, goal: Goal, monday: int, least: int, all_marks: by
         and not (goal.paused and _touches_pause(goal, monday, sunday))
         and not (meetings and meetings_unknown(timeline, goal, sunday))
     )
-    return GoalWeek(monday, len(marks.translate(None, _NOT_THERE)), target, offered, counts)
+    came, unknown = len(marks.translate(None, _NOT_THERE)), marks.count(UNRECORDED)
+    return GoalWeek(monday, came, target, offered, counts, unknown)
 
 
 def line(timeline: Timeline, goal: Goal, thresholds: Thresholds = DEFAULTS) -> Sentence | None:
@@ -206,13 +221,13 @@ def asked_days(timeline: Timeline, goal: Goal, first: int, last: int) -> int:
     """
     record = timeline.record
     every_day = LOGGED_BY_CLIENT in goal.channels
-    if every_day and not goal.paused and not record.pauses:
+    if every_day and not goal.paused and not timeline.pauses:
         return max(last - max(first, record.admitted) + 1, 0)
     return sum(
         record.admitted <= day
         and (every_day or ((day - 1) % DAYS in record.weekdays and day not in record.closures))
         and not put_aside(goal, day)
-        and not any(p.first <= day and (p.last is None or day <= p.last) for p in record.pauses)
+        and not any(p.first <= day and (p.last is None or day <= p.last) for p in timeline.pauses)
         for day in range(first, last + 1)
     )
 
@@ -228,9 +243,6 @@ def unrecorded(timeline: Timeline, goal: Goal, first: int, last: int, thresholds
 def _on_offer(timeline: Timeline, days: Sequence[int], marks: bytes) -> int:
     """Planned sessions of the goal's channels that the client could have come to; an excused one is none of them."""
     record = timeline.record
-    # Mostly no day was closed or paused, and the marks alone say it.
-    if not record.pauses and record.closures.isdisjoint(days):
-        return len(marks.translate(None, NEVER_ON_OFFER))
     return sum(
         mark not in NEVER_ON_OFFER and day not in record.closures and not timeline.paused_days(day, day)
         for day, mark in zip(days, marks, strict=True)

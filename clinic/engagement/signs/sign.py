@@ -22,10 +22,8 @@ class Level(StrEnum):
     GOOD_NEWS = "good_news"
     UPKEEP = "upkeep"
 
-    @property
-    def rank(self) -> int:
-        """0 is the most urgent."""
-        return _ORDER.index(self)
+    # 0 is the most urgent. Set once, below: it is asked for with every finding of a morning.
+    rank: int
 
     def lowered(self) -> Level:
         """One level less urgent; a check-in stays one."""
@@ -37,6 +35,8 @@ class Level(StrEnum):
 
 
 _ORDER = (Level.TODAY, Level.TOMORROW, Level.TWO_DAYS, Level.CHECK_IN, Level.GOOD_NEWS, Level.UPKEEP)
+for _place, _level in enumerate(_ORDER):
+    _level.rank = _place
 
 
 def highest(levels: Iterable[Level]) -> Level:
@@ -132,8 +132,8 @@ class Finding:
     places of the appointments it stands on (missed ones, for most signs) in the timeline, oldest first; `points` the
     evidence that is no appointment, oldest first. `banner` is what must be read before anything else is done. Contacts
     later than the epoch second `counts_from` count towards settling. `unrecorded` is how many sessions in its window
-    nobody has recorded. What is told is worked out when asked for: most findings of a sweep stand on record already,
-    and nobody asks.
+    nobody has recorded. `safety`: whether it is acted on even where no outreach is wanted, None as its sign says. What
+    is told is worked out when asked for: most findings of a sweep stand on record already, and nobody asks.
     """
 
     sign: str
@@ -148,6 +148,7 @@ class Finding:
     steps: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
     banner: Sentence | None = None
+    safety: bool | None = None
 
     @once
     def why(self) -> tuple[Sentence, ...]:
@@ -188,7 +189,10 @@ class Sign:
     `one_at_a_time`: a silence goes on when a talk on the telephone comes between, so an open finding takes it up.
     `escalation` says to whom it goes when nobody acts; `urgent_hours` are the working hours until the first attempt is
     due where it is for today. `safety`: it is acted on even for a client who asked for no outreach. `in_pauses`: it is
-    read while a pause goes on, when absence says nothing. `absence`: it is read off attendance.
+    read while a pause goes on, when absence says nothing. `absence`: it is read off attendance. `services` are the
+    letters of the channels whose sessions settle it, all but doses and self-reported meetings where none is given:
+    whoever still comes to a group has not come back to counselling. `own_group`: of groups only the one it is about.
+    `over` says of a day whether it is over, where neither contact nor a person decides that.
     """
 
     code: str
@@ -207,6 +211,9 @@ class Sign:
     safety: bool = False
     in_pauses: bool = False
     absence: bool = True
+    services: bytes = b"cgmk"
+    own_group: bool = False
+    over: Callable[[Timeline, Thresholds], bool] | None = None
 
 
 def is_early(timeline: Timeline, thresholds: Thresholds) -> bool:

@@ -54,7 +54,7 @@ def find_often_excused(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
         and record.channels[index] not in NO_SESSION
         and not (marks[index] == UNRECORDED and record.days[index] == today)
         and record.days[index] not in record.closures
-        and not (record.pauses and timeline.paused_days(record.days[index], record.days[index]))
+        and not (timeline.pauses and timeline.paused_days(record.days[index], record.days[index]))
     ]
     excused = [index for index in planned if marks[index] == EXCUSED]
     enough = len(planned) >= thresholds.excused_least

@@ -13,6 +13,10 @@ FIRST_STEPS: Final[dict[str, Sentence]] = {
     "FS-ATNEXT": gettext_noop("Speak about it at the next session they come to: they asked for no outreach."),
     "FS-NOW": gettext_noop("Act today; do not leave it for days."),
     "FS-MED": gettext_noop("Tell the nurse or prescriber now. No advice on doses from others."),
+    "FS-SAFE": gettext_noop(
+        "Ask about safety: naloxone to hand, tolerance is lower after a break, do not use alone, "
+        "call 911 at signs of overdose. Alcohol or benzodiazepines: do not stop suddenly without medical advice."
+    ),
     "FS-CLINICIAN": gettext_noop("Tell their clinician, and agree who speaks with the client."),
     "FS-CONTACT": gettext_noop("Update the contact details: ask at the next visit, or look in the record."),
     "FS-OTHERWAY": gettext_noop("Try another way, another time of day, or another of us."),
@@ -29,10 +33,6 @@ FIRST_STEPS: Final[dict[str, Sentence]] = {
     ),
     "FS-REPAIR": gettext_noop("Offer help with mending a relationship that is under strain."),
     "FS-LETTER": gettext_noop("Send the generic open-door letter or message, without names of services."),
-    "FS-SAFE": gettext_noop(
-        "Ask about safety: naloxone to hand, tolerance is lower after a break, do not use alone, "
-        "call 911 at signs of overdose. Alcohol or benzodiazepines: do not stop suddenly without medical advice."
-    ),
     "FS-BOOK": gettext_noop("Book the appointment the plan asks for, together with the client."),
     "FS-RESUME": gettext_noop("Re-book: offer the earliest slot, by phone or video too."),
     "FS-NOBLAME": gettext_noop("No blame and no lecture: nobody is alone with this, and mistakes happen."),
@@ -55,6 +55,8 @@ FIRST_STEPS: Final[dict[str, Sentence]] = {
     "FS-LEARN": gettext_noop("Ask what this teaches, and change one thing in the plan."),
     "FS-RESTART": gettext_noop("Just restart: a new week counts from its first day."),
     "FS-GOAL": gettext_noop("Offer to set the goal anew together: challenging but doable."),
+    "FS-CONSENT": gettext_noop("Ask whether the consent should go on; sign it together."),
+    "FS-NALOXONE": gettext_noop("Ask whether naloxone is at hand, and offer it."),
     "FS-LEVEL": gettext_noop("With a clinician, look again at the level of care."),
     "FS-REENTRY": gettext_noop("Plan the way back together: medication, a place to stay, the first week."),
     "FS-PAUSE": gettext_noop("Ask how long it may last, and write down its end as soon as it is known."),
@@ -96,6 +98,8 @@ SHORT_STEPS: Final[dict[str, Sentence]] = {
     "FS-WELCOME": gettext_noop("show them round"),
     "FS-RESTART": gettext_noop("just restart"),
     "FS-GOAL": gettext_noop("set the goal anew together"),
+    "FS-CONSENT": gettext_noop("ask whether the consent should go on"),
+    "FS-NALOXONE": gettext_noop("ask about naloxone"),
     "FS-NEXT": gettext_noop("book the next two sessions"),
     "FS-CELEBRATE": gettext_noop("congratulate"),
     "FS-COMPLETE": gettext_noop("complete it with the client"),

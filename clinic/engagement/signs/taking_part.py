@@ -75,7 +75,7 @@ def _may_be_quieter(timeline: Timeline, thresholds: Thresholds) -> bool:
     """
     record, size, first = timeline.record, timeline.size, timeline.today - thresholds.quieter_recent_days
     turn = bisect_right(record.days, first, 0, size)
-    if record.pauses:
+    if timeline.pauses:
         # With a pause the days compared reach further back than the calendar says.
         recent = before = record.took[:size].translate(_RATED, _NO_RATING)
     else:
@@ -129,7 +129,7 @@ def _of_one_kind(timeline: Timeline, groups: dict[int, list[int]], thresholds: T
     before: list[int] = []
     for index in reversed(counted):
         day = record.days[index]
-        ago = today - day - (timeline.paused_days(day + 1, today) if record.pauses else 0)
+        ago = today - day - (timeline.paused_days(day + 1, today) if timeline.pauses else 0)
         if ago >= thresholds.quieter_recent_days + thresholds.quieter_before_days:
             break
         if timeline.marks[index] in PRESENT and _rating(timeline, index):

@@ -244,6 +244,8 @@ DEFAULTS = Thresholds()
 
 def in_force(timeline: Timeline, thresholds: Thresholds) -> Thresholds:
     """The clinic's thresholds, with those of the client's own that are in force on this day in their place."""
+    if not timeline.known.overrides:
+        return thresholds
     for own in timeline.known.overrides:
         if own.first <= timeline.today <= own.last:
             thresholds = thresholds.tuned(dict(own.values))

@@ -27,7 +27,7 @@ def together(
     D04 with D02c, D03 or D05 within `together_days` is for tomorrow. D18 with any sign read off attendance within
     `together_days` is one level higher. For `watch_days` after a return (D14) a new miss is one level higher while
     the client has not been seen since. For a client who asked for no outreach the first step of all but safety is to
-    speak at the next session.
+    speak at the next session; a finding may say for itself whether it is about safety.
     """
     if not findings:
         return []
@@ -47,7 +47,8 @@ def together(
         if level is not finding.level:
             finding = replace(finding, level=level)
         sign = signs[finding.sign]
-        if timeline.known.no_outreach and sign.kind is Kind.DISENGAGEMENT and not sign.safety:
+        safety = sign.safety if finding.safety is None else finding.safety
+        if timeline.known.no_outreach and sign.kind is Kind.DISENGAGEMENT and not safety:
             finding = replace(finding, steps=NO_OUTREACH_STEPS)
         raised.append(finding)
     return raised

@@ -41,7 +41,7 @@ def returns(timeline: Timeline) -> list[PauseSpan]:
     Of pauses that follow each other without a day between only the last counts, as for a transfer; of two that end on
     one day the one that began first. A report that nobody confirmed is no stay: it neither counts nor follows one.
     """
-    stays = [pause for pause in timeline.record.pauses if pause.confirmed]
+    stays = [pause for pause in timeline.pauses if pause.confirmed]
     back: dict[int, PauseSpan] = {}
     for pause in sorted(stays, key=lambda each: each.first):
         last = pause.last
@@ -54,7 +54,7 @@ def returns(timeline: Timeline) -> list[PauseSpan]:
 
 def safety_note(timeline: Timeline, thresholds: Thresholds) -> Sentence | None:
     """What must be read first on the client's page for `back_risk` days after a stay, whatever has become of D16."""
-    if not timeline.record.pauses:
+    if not timeline.pauses:
         return None
     newest = next(reversed(returns(timeline)), None)
     return None if newest is None else _banner(timeline, newest, thresholds)
@@ -80,7 +80,7 @@ def find_return(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ..
     continuity measure is over. For `back_risk` days with a banner about safety. Contact on the last day itself is
     none after it. Settles with one attended contact. Sources: 000:3, 004:18, 004:20; clinical basis 2.2 and 3.1.
     """
-    if not timeline.record.pauses:
+    if not timeline.pauses:
         return ()
     newest, contact = timeline.last_pause_end, timeline.last_contact
     if newest is None or timeline.today - newest > SHOWN_DAYS or (contact is not None and contact > newest):
@@ -122,8 +122,8 @@ def _returned(timeline: Timeline, pause: PauseSpan, last: int, thresholds: Thres
     def tell() -> list[Sentence]:
         why = [
             gettext_noop("Last day of %(stay)s: %(day)s.", stay=stay, day=day_of(last)),
+            gettext_noop("No attended contact after that day."),
             gettext_noop("First contact due by %(day)s.", day=day_of(last + FIRST_CONTACT_DAYS)),
-            gettext_noop("No attended contact since."),
         ]
         if ago >= thresholds.back_missed:
             why.append(
@@ -160,15 +160,15 @@ def find_endless_pause(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
     """S03: a pause goes on, and nobody has written down when it ends.
 
     Helps whoever would be forgotten in a pause, in which no sign of absence is read. Raised `pause_review` days after
-    the first day of a pause without an end, and anew each time as many days have gone by. Upkeep; settled by itself
-    once an end is there. Source: clinical basis 2.3, pauses.
+    the first day of a pause without an end, and anew each time as many days have gone by; for somebody in jail with the
+    step to plan the way back. Upkeep; settled by itself once an end is there. Source: clinical basis 2.3, pauses.
     """
-    if not timeline.record.pauses:
+    if not timeline.pauses:
         return ()
     today, every = timeline.today, thresholds.pause_review
     return tuple(
         _endless(timeline, pause, (today - pause.first) // every, every)
-        for pause in timeline.record.pauses
+        for pause in timeline.pauses
         if pause.last is None and today - pause.first >= every
     )
 
@@ -207,7 +207,7 @@ def _endless(timeline: Timeline, pause: PauseSpan, number: int, every: int) -> F
         missed=(),
         tell=tell,
         counts_from=timeline.begins(day),
-        steps=("FS-PAUSE",),
+        steps=("FS-PAUSE", "FS-REENTRY") if pause.kind == JAIL else ("FS-PAUSE",),
         points=(
             Point(
                 Of.PAUSE,

@@ -75,7 +75,8 @@ def find_falling(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, .
     tomorrow at `falling_ratio`, today where it is at most `falling_gone` percent in every service; and the fall is
     `falling_points` percent points and `falling_a_week` sessions a week or more. Silent for `grace_days` after a change
     of plan, where more than `excused_fall_percent` of the fall is excused, and where more than `unrecorded_percent` of
-    the sessions is not recorded. Settles with two attended sessions within `settle_days`.
+    the sessions is not recorded. Settles by itself with the first week that is not short, or once it is
+    no longer so: whoever comes to half of it soon comes twice.
     """
     if not may_have_fallen(timeline, thresholds) or grace_until(timeline, thresholds) is not None:
         return ()
@@ -114,6 +115,17 @@ def find_falling(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, .
             points=points,
         ),
     )
+
+
+def has_risen(timeline: Timeline, thresholds: Thresholds) -> bool:
+    """Whether the newest eligible week that is over was no longer short: somebody came, and no less than before."""
+    span = span_of(timeline, thresholds)
+    if not span.before or not span.recent:
+        return False
+    comparison = compare(timeline, thresholds, span)
+    newest = span.recent[-1]
+    came = any(tally.attended for tally in comparison.weeks[newest].values())
+    return came and not comparison.is_short(newest)
 
 
 def _short_week(timeline: Timeline, comparison: Comparison, monday: int) -> Point:
@@ -281,10 +293,10 @@ D07 = Sign(
         "grace_days",
         "excused_fall_percent",
         "unrecorded_percent",
-        "settle_days",
     ),
-    settles=Settles.TWO_SESSIONS,
+    settles=Settles.MENDED,
     meaning=gettext_noop("A slow fall is easy to overlook while somebody still comes now and then."),
+    over=has_risen,
     find=find_falling,
     escalation=(
         # A fall is talked about in supervision in the same week, whatever its level.

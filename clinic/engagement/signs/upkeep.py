@@ -23,13 +23,14 @@ NO_PLAN, REVIEW, IF_THEN, REASONS, COPING, SUPPORTER, UNCOVERED, UNSERVED, FEWER
 
 
 class _Part(NamedTuple):
-    """A part that is missing or overdue: its anchor, what it is, since when, and the sentence that says so."""
+    """A part that is missing or overdue: its anchor, what it is, since when, how that is said, and what to do."""
 
     anchor: str
     of: Of
     id: int
     since: int
     words: Sentence
+    step: str = "FS-COMPLETE"
 
 
 def find_upkeep(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ...]:
@@ -41,6 +42,7 @@ def find_upkeep(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding, ..
     with fewer supporters than at the review before; and the naloxone status unknown. At any time: no review for
     `review_early` days, due in the first `review_early_until` days, and later for `review_later`; a consent that ends
     within `consent_ahead` days; a weekly goal at none or at all of its target for `goal_stuck_weeks` counting weeks.
+    The first step is to complete it, to set the goal anew, to ask about the consent, or to ask about naloxone.
     Settles by itself once mended. Sources: 000:3, 000:11, 001:42, 001:46, 003:4, 003:7, 004:79, 004:95, 004:101,
     004:107.
     """
@@ -66,13 +68,13 @@ def _finding(timeline: Timeline, part: _Part) -> Finding:
         missed=(),
         tell=lambda: [part.words],
         counts_from=at,
-        steps=("FS-COMPLETE",),
+        steps=(part.step,),
         points=(Point(part.of, part.id, at, part.since, part.words),),
     )
 
 
-def _part(name: str, number: int, since: int, words: Sentence) -> _Part:
-    return _Part(f"{name}:{since}", Of.PLAN, number * DAYS_OF_A_PART + since, since, words)
+def _part(name: str, number: int, since: int, words: Sentence, step: str = "FS-COMPLETE") -> _Part:
+    return _Part(f"{name}:{since}", Of.PLAN, number * DAYS_OF_A_PART + since, since, words, step)
 
 
 def _of_the_plan(timeline: Timeline, thresholds: Thresholds) -> Iterator[_Part]:
@@ -111,6 +113,7 @@ def _of_the_plan(timeline: Timeline, thresholds: Thresholds) -> Iterator[_Part]:
             NALOXONE,
             plan_by,
             gettext_noop("It is not known whether the client has naloxone to hand."),
+            "FS-NALOXONE",
         )
 
 
@@ -233,6 +236,7 @@ def _of_consents(timeline: Timeline, thresholds: Thresholds) -> Iterator[_Part]:
                 consent.id * DAYS_OF_A_PART + consent.until,
                 since,
                 gettext_noop("A consent ends on %(day)s.", day=day_of(consent.until)),
+                "FS-CONSENT",
             )
 
 
@@ -268,7 +272,7 @@ def _stuck(timeline: Timeline, goal: Goal, thresholds: Thresholds) -> Iterator[_
             count,
         )
     )
-    yield _Part(f"goal:{goal.id}:{first}", Of.GOAL, goal.id * DAYS_OF_A_PART + first, first, words)
+    yield _Part(f"goal:{goal.id}:{first}", Of.GOAL, goal.id * DAYS_OF_A_PART + first, first, words, "FS-GOAL")
 
 
 def _all_or_none(timeline: Timeline, goal: Goal, week: GoalWeek, thresholds: Thresholds) -> str | None:

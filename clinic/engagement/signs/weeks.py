@@ -52,8 +52,8 @@ def eligible_days(timeline: Timeline, monday: int) -> int:
     """How many days of the week from `monday` on were in the episode, not paused, open, and not after today."""
     record = timeline.record
     last = monday + DAYS - 1
-    touched = record.pauses and any(
-        pause.first <= last and (pause.last is None or monday <= pause.last) for pause in record.pauses
+    touched = timeline.pauses and any(
+        pause.first <= last and (pause.last is None or monday <= pause.last) for pause in timeline.pauses
     )
     if not touched and record.admitted <= monday and last <= timeline.today:
         return _open_days(record.weekdays, record.closures, monday)
@@ -74,7 +74,7 @@ def _open_days(weekdays: frozenset[int], closures: frozenset[int], monday: int) 
 
 def is_paused(timeline: Timeline, day: int) -> bool:
     """Whether a day lies inside a pause."""
-    return any(p.first <= day and (p.last is None or day <= p.last) for p in timeline.record.pauses)
+    return any(p.first <= day and (p.last is None or day <= p.last) for p in timeline.pauses)
 
 
 def is_eligible(timeline: Timeline, monday: int, thresholds: Thresholds) -> bool:
@@ -153,7 +153,7 @@ def tallies(timeline: Timeline, mondays: Sequence[int], together: Sequence[int] 
     found: dict[int, Week] = {monday: pooled if monday in together else {} for monday in mondays}
     if not mondays:
         return found
-    record, marks, pauses = timeline.record, timeline.marks, timeline.record.pauses
+    record, marks, pauses = timeline.record, timeline.marks, timeline.pauses
     channels, groups, all_days = record.channels, record.groups, record.days
     first = bisect_left(all_days, max(mondays[0], record.admitted), 0, timeline.size)
     last = bisect_right(all_days, mondays[-1] + DAYS - 1, first, timeline.size)
@@ -246,7 +246,7 @@ class _Asked:
         days = [
             day
             for day in range(max(monday, record.admitted), monday + DAYS)
-            if day not in record.closures and not (record.pauses and is_paused(timeline, day))
+            if day not in record.closures and not (timeline.pauses and is_paused(timeline, day))
         ]
         for letter, known in self._by_letter.items():
             if known[0].first <= monday:
