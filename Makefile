@@ -18,7 +18,7 @@ CLEAN_ENV := env -u AFTERCARE_PRODUCTION -u DEBUG -u DATABASE_URL -u REDIS_URL -
 PYTEST := $(CLEAN_ENV) $(BIN)/python -m pytest
 ARGS ?=
 
-.PHONY: help run demo test test-sqlite test-postgres browser-ready check faults bench screenshots format pins clean
+.PHONY: help run demo test test-sqlite test-postgres browser-ready check faults mutants bench screenshots format pins clean
 
 help: ## List these targets
 	@echo "Aftercare. Targets:"
@@ -90,6 +90,9 @@ browser-ready: $(VENV)/.installed-dev
 faults: $(VENV)/.installed-dev ## The long fault runs: killed workers, frozen Redis, killed databases
 	@$(PYTEST) -m faults $(ARGS)
 
+mutants: $(VENV)/.installed-dev ## Change the mind in small ways and count what its tests notice
+	@$(CLEAN_ENV) $(BIN)/python -m tests.mutants $(ARGS)
+
 bench: $(VENV)/.installed ## How fast the sweep is, with 10,000 clients
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; export AFTERCARE_VAR="$$dir"; \
 	$(BIN)/python manage.py migrate --verbosity 0; $(BIN)/python manage.py benchmark --clients 10000 $(ARGS)
@@ -130,5 +133,5 @@ pins: $(BIN)/python ## Write requirements*.txt anew from requirements*.in
 	    --no-emit-index-url --no-emit-find-links $$list.in -o $$list.txt; done
 
 clean: ## Remove what can be made again; var/ (the data) stays
-	@rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov test-results
+	@rm -rf .venv .venv-* mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis htmlcov test-results
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import F, Q, Sum
 
 from clinic import findings, histories
-from clinic.engagement.plan import Standing
 from clinic.engagement.signs.thresholds import Thresholds
-from clinic.engagement.timeline import Record
 from clinic.models import (
     Clinic,
     Episode,
@@ -34,8 +32,8 @@ from clinic.models import (
 
 logger = logging.getLogger(__name__)
 
-SHARD = 2_000
-READ_AT_ONCE = 500
+SHARD = 1_000
+READ_AT_ONCE = 1_000
 BATCH = 500
 DRAIN_BATCH = 200
 TRIES_BEFORE_REST = 3
@@ -82,57 +80,28 @@ def needing_change(
     """Read and judge, change nothing: the episodes whose follow-ups would change, and those that could not be read."""
     wanted: list[int] = []
     failed: dict[int, str] = {}
-    with no_collection():
-        for batch in _batches(clinic, episodes):
-            _look_at(batch, day, thresholds, wanted, failed)
+    for at in range(0, len(episodes), READ_AT_ONCE):
+        with no_collection():
+            _look_at(clinic, episodes[at : at + READ_AT_ONCE], day, thresholds, wanted, failed)
     return sorted(wanted), failed
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What was read of some episodes, to be judged."""
-
-    standing: dict[int, list[Standing]]
-    desks: dict[int, list[findings.Desk]]
-    records: list[Record]
-
-
-def _read(clinic: Clinic, episodes: Sequence[int]) -> Batch:
-    return Batch(
-        histories.standing(episodes), findings.open_desks(episodes), list(histories.records(clinic, episodes))
-    )
-
-
-def _batches(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Batch]:
-    """Read the episodes a batch at a time. On PostgreSQL the next batch is fetched by a thread with a connection of its
-    own while this one is judged: the server packs on one core and Python decides on another. Inside a transaction,
-    whose changes another connection would not see, one after the other.
-    """
-    parts = [episodes[at : at + READ_AT_ONCE] for at in range(0, len(episodes), READ_AT_ONCE)]
-    if len(parts) < 2 or connection.vendor != "postgresql" or connection.in_atomic_block:
-        for part in parts:
-            yield _read(clinic, part)
-        return
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as ahead:
-        try:
-            coming = ahead.submit(_read, clinic, parts[0])
-            for part in parts[1:]:
-                batch, coming = coming.result(), ahead.submit(_read, clinic, part)
-                yield batch
-            yield coming.result()
-        finally:
-            ahead.submit(connection.close)
-
-
 def _look_at(
-    batch: Batch, day: date, thresholds: Thresholds, wanted: list[int], failed: dict[int, str]
+    clinic: Clinic,
+    episodes: Sequence[int],
+    day: date,
+    thresholds: Thresholds,
+    wanted: list[int],
+    failed: dict[int, str],
 ) -> None:
     today = day.toordinal()
-    for record in batch.records:
+    standing = histories.standing(episodes)
+    desks = findings.open_desks(episodes)
+    for record in histories.records(clinic, episodes):
         number = record.episode
         try:
             decision = findings.decide(
-                record, today, batch.standing.get(number, ()), batch.desks.get(number, ()), thresholds
+                record, today, standing.get(number, ()), desks.get(number, ()), thresholds
             )
         except Exception as error:  # one bad episode never stops the rest
             failed[number] = _where(error)
@@ -339,9 +308,17 @@ def totals(run: SweepRun) -> Totals:
     return Totals(episodes=expected, **sums)
 
 
-def sweep(clinic: Clinic, day: date, *, now: datetime, progress: Progress | None = None) -> Totals:
-    """Read everybody of one clinic for one day, here and now, without Celery and Redis."""
+def sweep(
+    clinic: Clinic, day: date, *, now: datetime, progress: Progress | None = None, workers: int = 1
+) -> Totals:
+    """Read everybody of one clinic for one day, here and now, without Celery and Redis.
+
+    With more than one of `workers` (processes) the shards are dealt to as many, as Celery would deal them. What a
+    process that died has left is read by this one.
+    """
     run = start(clinic, day, now)
+    if workers > 1 and can_be_shared():
+        _read_together(run, now, progress, workers)
     while shards := open_shards(run):
         for shard in shards:
             sweep_shard(shard, now, progress)
@@ -349,7 +326,43 @@ def sweep(clinic: Clinic, day: date, *, now: datetime, progress: Progress | None
     return totals(run)
 
 
-def sweep_day(day: date | None, *, now: datetime, progress: Progress | None = None) -> Totals:
+def can_be_shared() -> bool:
+    """Whether several processes may read at once: SQLite has one writer, and others do not see an open transaction."""
+    return connection.vendor == "postgresql" and not connection.in_atomic_block and hasattr(os, "fork")
+
+
+def _read_together(run: SweepRun, now: datetime, progress: Progress | None, workers: int) -> None:
+    """Deal the open shards to forked processes, each with a connection of its own, and read one share here."""
+    shares = [open_shards(run)[number::workers] for number in range(workers)]
+    connections.close_all()  # a connection must not be in two processes
+    children = [_fork(share, now) for share in shares[1:] if share]
+    try:
+        for shard in shares[0]:
+            sweep_shard(shard, now, progress)
+    finally:
+        for child in children:
+            os.waitpid(child, 0)
+
+
+def _fork(shards: Sequence[int], now: datetime) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        for shard in shards:
+            sweep_shard(shard, now)
+        code = 0
+    except Exception as error:  # its shards are read again by whoever asked for them
+        logger.error("a process of the sweep stopped: %s", _where(error))
+    finally:
+        connections.close_all()
+        os._exit(code)
+
+
+def sweep_day(
+    day: date | None, *, now: datetime, progress: Progress | None = None, workers: int = 1
+) -> Totals:
     """Read everybody of every clinic for `day`, or for each clinic's own today. Raises SweepRefused before any is read
     when some clinic has swept a later day.
     """
@@ -360,7 +373,7 @@ def sweep_day(day: date | None, *, now: datetime, progress: Progress | None = No
             raise SweepRefused(f"A later day than {days[clinic.pk].isoformat()} has been swept already.")
     together = Totals()
     for clinic in clinics:
-        together.add(sweep(clinic, days[clinic.pk], now=now, progress=progress))
+        together.add(sweep(clinic, days[clinic.pk], now=now, progress=progress, workers=workers))
     return together
 
 

@@ -148,7 +148,7 @@ def _group_of(timeline: Timeline, evidence: frozenset[int]) -> int:
 
 def _before(standing: Sequence[Standing], day: int) -> Sequence[Standing]:
     """The findings raised before a day: what is raised on it must not change how it is read a second time."""
-    return [finding for finding in standing if finding.raised_on < day]
+    return [finding for finding in standing if finding.raised_on < day] if standing else ()
 
 
 _BY_STAFF = (Settles.PERSON, Settles.MEDICAL)

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,7 +87,7 @@ class Lazy(Sequence[int]):
         if values is None:
             values = self._all()
         if index.__class__ is slice:
-            return [self._number(value) for value in values[index]]
+            return list(map(self._number, values[index]))
         return self._number(values[index])
 
     def __len__(self) -> int:
@@ -104,9 +105,9 @@ class GroupsOf(Sequence[int]):
 
     def __getitem__(self, index: Any) -> Any:
         if self._groups is None:
-            flat = [int(number) for number in self._unpack(self._pairs)] if self._pairs else []
+            flat = list(map(int, self._unpack(self._pairs))) if self._pairs else []
             group_of = dict(zip(flat[0::2], flat[1::2], strict=True))
-            self._groups = [group_of.get(number, 0) for number in self._ids[:]]
+            self._groups = list(map(group_of.get, self._ids[:], repeat(0)))
         return self._groups[index]
 
     def __len__(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 
 import pytest
@@ -146,6 +147,32 @@ def test_shards_hold_everybody_once(house: cast.Cast, now: datetime, monkeypatch
     totals = sweep.sweep(house.riverside, TODAY, now=now)
     assert SweepShard.objects.count() > 2
     assert totals.read == totals.episodes == len(histories.open_episodes(house.riverside, TODAY))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dies", [False, True])
+def test_several_processes_read_what_one_would(
+    house: cast.Cast, now: datetime, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """On PostgreSQL two processes share the shards, and what one that died has left is read all the same."""
+    monkeypatch.setattr(sweep, "SHARD", 3)
+    here, read_here = os.getpid(), []
+    read = sweep.sweep_shard
+
+    def noted(shard: int, *more: object) -> None:
+        if os.getpid() != here and dies:
+            os._exit(9)
+        read_here.append(shard)
+        read(shard, *more)
+
+    monkeypatch.setattr(sweep, "sweep_shard", noted)
+    totals = sweep.sweep(house.riverside, TODAY, now=now, workers=2)
+    shards = SweepShard.objects.count()
+    assert totals.read == totals.episodes == len(histories.open_episodes(house.riverside, TODAY))
+    assert totals.raised == FollowUp.objects.count() > 0
+    assert SweepRun.objects.get().finished_at is not None
+    alone = dies or not sweep.can_be_shared()
+    assert len(set(read_here)) == (shards if alone else (shards + 1) // 2)
 
 
 def test_the_database_refuses_a_twin(swept: cast.Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -32,6 +33,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--date", type=day, help="the day to read as of; each clinic's own today by default"
         )
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=os.cpu_count() or 1,
+            help="processes that read at once on PostgreSQL; as many as there are cores by default",
+        )
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,7 +47,12 @@ class Command(BaseCommand):
         try:
             with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
                 reading = bar.add_task("Reading episodes", total=None)
-                totals = sweep.sweep_day(options["date"], now=now, progress=lambda n: bar.advance(reading, n))
+                totals = sweep.sweep_day(
+                    options["date"],
+                    now=now,
+                    progress=lambda n: bar.advance(reading, n),
+                    workers=max(options["workers"], 1),
+                )
         except sweep.SweepRefused as refusal:
             raise CommandError(str(refusal)) from None
         if options["date"] is None:
