@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 DEEDS = {
     "sign_out",
+    "confirm_medical",
     "log_contact",
     "snooze",
     "wake",

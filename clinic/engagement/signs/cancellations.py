@@ -48,7 +48,7 @@ def find_cancellations(timeline: Timeline, thresholds: Thresholds) -> tuple[Find
     `cancelled_late_high_days`: by tomorrow. (c) `cancelled_volume` in `cancelled_volume_days`, and at least
     `cancelled_volume_percent` of what counted or was cancelled: within two days. One re-booked to at most
     `cancelled_kept_days` on, and attended, is left out. One that lies at most `cancelled_volume_days` ahead counts from
-    the day it was made. Settles with two attended sessions within `settle_days`. Source: 001:50.
+    the day it was made. Settles with such visits on two days within `settle_days`. Source: 001:50.
     """
     record = timeline.record
     newest = record.marks.rfind(BY_CLIENT)

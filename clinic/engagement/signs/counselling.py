@@ -119,7 +119,7 @@ def find_missed_in_a_row(timeline: Timeline, thresholds: Thresholds) -> tuple[Fi
 
     Helps whoever is dropping counselling. Counts countable counselling days in order, the last of them at most
     `recent_days` old; an attended one ends the run. In the first `early_days` of an episode two in a row are for
-    today. Settles with two attended sessions within `settle_days`.
+    today. Settles with counselling on two days within `settle_days`.
     """
     if _came_last_time(timeline):
         return ()
@@ -200,7 +200,7 @@ def find_missed_of_last(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
 
     Helps whoever comes now and then. Counts countable counselling days at most `counselling_window` days old and needs
     `counselling_least` of them. Where the programme's own rate of missed sessions is above `no_show_rate_high`, one
-    more is needed. Settles with two attended sessions within `settle_days`.
+    more is needed. Settles with counselling on two days within `settle_days`.
     """
     more = 1 if thresholds.no_show_rate > thresholds.no_show_rate_high else 0
     oldest = timeline.today - thresholds.counselling_window

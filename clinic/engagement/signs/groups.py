@@ -46,7 +46,7 @@ def find_group_drop_out(timeline: Timeline, thresholds: Thresholds) -> tuple[Fin
     `group_missed_weekly` in a weekly group: within two days. For today when every current group is in that state, or
     when a place ended because the client stopped coming, none was taken since and another service was missed within
     `group_replaced_days`. A group that has closed is no current one. The run's last session is at most `recent_days`
-    old. Settles with two attended sessions within `settle_days`.
+    old. Settles with that group attended on two days within `settle_days`.
     """
     if not timeline.record.seats or timeline.newest_missed < 0:
         return ()
