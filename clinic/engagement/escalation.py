@@ -7,7 +7,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from clinic.engagement.signs.catalogue import BY_CODE
-from clinic.engagement.signs.sign import Escalation, Kind, Level, To, Unit
+from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
+    IF_WITHIN_TWO_DAYS,
+    Escalation,
+    Kind,
+    Level,
+    To,
+    Unit,
+)
 from clinic.engagement.triage import OpeningHours, due
 from clinic.engagement.words import Sentence, gettext_noop
 
@@ -83,13 +92,8 @@ def told(found: Iterable[Handover], now: datetime) -> tuple[Sentence, ...]:
     return tuple(_sentence(each, now) for each in first.values())
 
 
-# What holds for a level whose sign says nothing of it, because the follow-up was lifted above it (clinical basis, 2.1).
-OF_THE_LEVEL: Final = (
-    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
-    Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
-    Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
-)
+# What holds for a level whose sign says nothing of it, because the follow-up was lifted above it.
+OF_THE_LEVEL: Final = (*IF_FOR_TODAY, *IF_FOR_TOMORROW, *IF_WITHIN_TWO_DAYS)
 
 
 def _rules(code: str, level: Level) -> list[Escalation]:

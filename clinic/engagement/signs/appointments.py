@@ -24,6 +24,8 @@ from clinic.engagement.signs.phrases import (
     with_thanks,
 )
 from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
     Escalation,
     Finding,
     Kind,
@@ -290,9 +292,8 @@ D01 = Sign(
     meaning=gettext_noop("Missing follow-ups is named among the first signs that somebody is slipping away."),
     find=find_missed_follow_up,
     escalation=(
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        *IF_FOR_TODAY,
+        *IF_FOR_TOMORROW,
     ),
 )
 D01B = Sign(

@@ -14,7 +14,19 @@ from clinic.engagement.signs.phrases import (
     nothing_or_next_booked,
     with_thanks,
 )
-from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit, is_early
+from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
+    IF_WITHIN_TWO_DAYS,
+    Escalation,
+    Finding,
+    Level,
+    Settles,
+    Sign,
+    To,
+    Unit,
+    is_early,
+)
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Channel, ChannelDay, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
@@ -269,10 +281,9 @@ D02B = Sign(
     services=b"c",
     find=find_missed_in_a_row,
     escalation=(
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        *IF_FOR_TODAY,
         Escalation((Level.TODAY,), To.CONFERENCE, Unit.BUSINESS_DAYS_UNREACHED, 5),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        *IF_FOR_TOMORROW,
     ),
 )
 D02C = Sign(
@@ -296,7 +307,7 @@ D02C = Sign(
     services=b"c",
     find=find_missed_of_last,
     escalation=(
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
-        Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
+        *IF_FOR_TOMORROW,
+        *IF_WITHIN_TWO_DAYS,
     ),
 )

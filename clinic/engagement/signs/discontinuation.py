@@ -19,7 +19,18 @@ from clinic.engagement.signs.phrases import (
     not_recorded,
     nothing_or_next_booked,
 )
-from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit, is_early
+from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
+    Escalation,
+    Finding,
+    Level,
+    Settles,
+    Sign,
+    To,
+    Unit,
+    is_early,
+)
 from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.timeline import CHANNEL_LETTER, PRESENT, Channel, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
@@ -219,13 +230,12 @@ D08 = Sign(
     find=find_stopped_coming,
     one_at_a_time=True,
     escalation=(
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        *IF_FOR_TODAY,
         Escalation((Level.TODAY, Level.TOMORROW), To.CONFERENCE, Unit.BUSINESS_DAYS_UNREACHED, 5),
         Escalation(
             (Level.TODAY, Level.TOMORROW), To.CONFERENCE, Unit.DAYS_OF_ABSENCE, DEFAULTS.conference_days
         ),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        *IF_FOR_TOMORROW,
     ),
     safety=True,
 )

@@ -21,6 +21,9 @@ from clinic.engagement.signs.orders import (
 )
 from clinic.engagement.signs.phrases import day_of, days_of, not_recorded
 from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
+    IF_WITHIN_TWO_DAYS,
     Escalation,
     Finding,
     Level,
@@ -316,10 +319,9 @@ D09 = Sign(
     escalation=(
         Escalation((Level.TODAY, Level.TOMORROW), To.NURSE_AND_PRESCRIBER, Unit.AT_ONCE),
         Escalation((Level.TODAY,), To.ON_CALL, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
-        Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
+        *IF_FOR_TODAY,
+        *IF_FOR_TOMORROW,
+        *IF_WITHIN_TWO_DAYS,
     ),
     urgent_hours=2,
     safety=True,

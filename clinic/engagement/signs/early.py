@@ -7,7 +7,16 @@ Days inside a pause are left out of every clock here.
 from __future__ import annotations
 
 from clinic.engagement.signs.phrases import cancelled_by_us, day_of, nothing_or_next_booked
-from clinic.engagement.signs.sign import Escalation, Finding, Level, Of, Point, Settles, Sign, To, Unit
+from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
+    Finding,
+    Level,
+    Of,
+    Point,
+    Settles,
+    Sign,
+)
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import COUNTABLE, MISSED, PRESENT, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
@@ -261,12 +270,6 @@ def _day_sentence(timeline: Timeline) -> Sentence:
     return gettext_noop("Day %(n)d of this episode.", n=timeline.day_of_episode)
 
 
-# "Supervisor at +1 business day" of the task table; what is for today goes to them at once and four hours late (2.1).
-TODAY_ESCALATES = (
-    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
-)
-TOMORROW_ESCALATES = (Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),)
 MEANING = gettext_noop("The first weeks decide for many whether they stay; a friendly welcome helps.")
 
 D13A = Sign(
@@ -279,7 +282,7 @@ D13A = Sign(
     settles=Settles.ONE_CONTACT,
     meaning=MEANING,
     find=find_no_service_yet,
-    escalation=TODAY_ESCALATES,
+    escalation=IF_FOR_TODAY,
 )
 
 D13B = Sign(
@@ -292,7 +295,7 @@ D13B = Sign(
     settles=Settles.MENDED,
     meaning=MEANING,
     find=find_few_services,
-    escalation=TOMORROW_ESCALATES,
+    escalation=IF_FOR_TOMORROW,
 )
 
 D13C = Sign(
@@ -305,5 +308,5 @@ D13C = Sign(
     settles=Settles.ONE_CONTACT,
     meaning=MEANING,
     find=find_first_contact_missed,
-    escalation=TOMORROW_ESCALATES,
+    escalation=IF_FOR_TOMORROW,
 )

@@ -14,7 +14,16 @@ from clinic.engagement.signs.phrases import (
     time_of,
     with_thanks,
 )
-from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit
+from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    Escalation,
+    Finding,
+    Level,
+    Settles,
+    Sign,
+    To,
+    Unit,
+)
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import PRESENT, Channel, ChannelDay, Seat, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
@@ -356,8 +365,7 @@ D03 = Sign(
     own_group=True,
     find=find_group_drop_out,
     escalation=(
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        *IF_FOR_TODAY,
         Escalation((Level.TOMORROW, Level.TWO_DAYS), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
     ),
 )

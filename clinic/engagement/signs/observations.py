@@ -9,7 +9,20 @@ from typing import Final, NamedTuple
 from clinic.engagement.background import Noted
 from clinic.engagement.items import ANCHORS, ITEMS, SOURCES, How, Item
 from clinic.engagement.signs.phrases import day_of
-from clinic.engagement.signs.sign import Escalation, Finding, Level, Of, Point, Settles, Sign, To, Unit
+from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
+    IF_WITHIN_TWO_DAYS,
+    Escalation,
+    Finding,
+    Level,
+    Of,
+    Point,
+    Settles,
+    Sign,
+    To,
+    Unit,
+)
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Timeline
 from clinic.engagement.words import Sentence, gettext_noop
@@ -252,10 +265,9 @@ D18 = Sign(
     find=find_noted,
     escalation=(
         Escalation((Level.TODAY,), To.NURSE_AND_PRESCRIBER, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
-        Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
+        *IF_FOR_TODAY,
+        *IF_FOR_TOMORROW,
+        *IF_WITHIN_TWO_DAYS,
     ),
     safety=True,
     in_pauses=True,

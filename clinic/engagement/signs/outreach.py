@@ -10,6 +10,7 @@ from typing import Final
 from clinic.engagement.background import Answer, Try
 from clinic.engagement.signs.phrases import day_of
 from clinic.engagement.signs.sign import (
+    IF_FOR_TOMORROW,
     Escalation,
     Finding,
     Kind,
@@ -242,7 +243,7 @@ D12 = Sign(
         Escalation((Level.TODAY, Level.TOMORROW), To.SUPERVISOR, Unit.AT_ONCE),
         Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
         Escalation((Level.TODAY,), To.CONFERENCE, Unit.BUSINESS_DAYS_UNREACHED, 5),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        *IF_FOR_TOMORROW,
     ),
     absence=False,
 )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from clinic.engagement.signs.phrases import cancelled_by_us, day_of, not_recorded
-from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit
+from clinic.engagement.signs.sign import (
+    IF_FOR_TOMORROW,
+    Finding,
+    Level,
+    Settles,
+    Sign,
+)
 from clinic.engagement.signs.taking_part import TakingPart, taking_part, worth_a_look
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Channel, Timeline
@@ -187,7 +193,7 @@ D04 = Sign(
     # Only a person closes it, so what it says on other sessions later is the one that is open.
     one_at_a_time=True,
     # By itself it goes to nobody else; beside signs of absence it is for tomorrow, and then a supervisor is told.
-    escalation=(Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),),
+    escalation=IF_FOR_TOMORROW,
     # It is read off sessions that were come to.
     absence=False,
 )

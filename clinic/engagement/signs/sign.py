@@ -92,6 +92,15 @@ class Escalation(NamedTuple):
     amount: int = 0
 
 
+# To whom any follow-up of a level goes, whatever it is about (clinical basis, 2.1); signs say what is theirs beside it.
+IF_FOR_TODAY = (
+    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
+    Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+)
+IF_FOR_TOMORROW = (Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),)
+IF_WITHIN_TWO_DAYS = (Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),)
+
+
 class Of(IntEnum):
     """What a point of evidence is, where it is no appointment."""
 

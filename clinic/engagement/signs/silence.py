@@ -12,7 +12,15 @@ from clinic.engagement.signs.gap import (
     tries_since,
 )
 from clinic.engagement.signs.phrases import cancelled_by_us, day_of, not_recorded
-from clinic.engagement.signs.sign import Escalation, Finding, Level, Settles, Sign, To, Unit
+from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
+    IF_WITHIN_TWO_DAYS,
+    Finding,
+    Level,
+    Settles,
+    Sign,
+)
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
@@ -128,9 +136,8 @@ D06 = Sign(
     find=find_silence,
     one_at_a_time=True,
     escalation=(
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
-        Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),
+        *IF_FOR_TODAY,
+        *IF_FOR_TOMORROW,
+        *IF_WITHIN_TWO_DAYS,
     ),
 )

@@ -15,7 +15,14 @@ from clinic.engagement.signs.bookings import (
     seen_in,
 )
 from clinic.engagement.signs.phrases import SERVICE_OF, days_of, not_recorded, nothing_or_next_booked
-from clinic.engagement.signs.sign import Escalation, Finding, Kind, Level, Settles, Sign, To, Unit
+from clinic.engagement.signs.sign import (
+    IF_WITHIN_TWO_DAYS,
+    Finding,
+    Kind,
+    Level,
+    Settles,
+    Sign,
+)
 from clinic.engagement.signs.thresholds import Thresholds
 from clinic.engagement.timeline import COUNTABLE, Timeline
 from clinic.engagement.words import Sentence, gettext_noop, ngettext_lazy
@@ -175,7 +182,7 @@ S01 = Sign(
     settles=Settles.PERSON,
     meaning=gettext_noop("Many excuses point to a barrier that can be mended; each of them stays an excuse."),
     find=find_often_excused,
-    escalation=(Escalation((Level.TWO_DAYS,), To.DIGEST, Unit.BUSINESS_DAYS_LATE, 2),),
+    escalation=IF_WITHIN_TWO_DAYS,
     absence=False,
 )
 S02 = Sign(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from clinic.engagement.signs.phrases import day_of
 from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
     Escalation,
     Finding,
     Kind,
@@ -233,10 +235,9 @@ D16 = Sign(
     ),
     find=find_return,
     escalation=(
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
+        *IF_FOR_TODAY,
         Escalation((Level.TODAY,), To.CONFERENCE, Unit.DAYS_OF_ABSENCE, CONFERENCE_DAYS),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        *IF_FOR_TOMORROW,
     ),
     safety=True,
     absence=False,

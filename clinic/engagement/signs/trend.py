@@ -17,6 +17,8 @@ from clinic.engagement.signs.baseline import (
 )
 from clinic.engagement.signs.phrases import SERVICES, day_of, not_recorded, nothing_or_next_booked
 from clinic.engagement.signs.sign import (
+    IF_FOR_TODAY,
+    IF_FOR_TOMORROW,
     Escalation,
     Finding,
     Level,
@@ -301,8 +303,7 @@ D07 = Sign(
     escalation=(
         # A fall is talked about in supervision in the same week, whatever its level.
         Escalation((Level.TODAY, Level.TOMORROW, Level.TWO_DAYS), To.DIGEST, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.AT_ONCE),
-        Escalation((Level.TODAY,), To.SUPERVISOR, Unit.HOURS_LATE, 4),
-        Escalation((Level.TOMORROW,), To.SUPERVISOR, Unit.BUSINESS_DAYS_LATE, 1),
+        *IF_FOR_TODAY,
+        *IF_FOR_TOMORROW,
     ),
 )
