@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 
 from clinic.engagement import triage
 from clinic.engagement.plan import Plan, Standing, facts_of, plan_on
+from clinic.engagement.rests import Desk, Rest, rests
 from clinic.engagement.signs.catalogue import BY_CODE, read_signs
 from clinic.engagement.signs.sign import Finding as Found
 from clinic.engagement.signs.sign import Kind, Level, Point, highest
@@ -25,7 +26,6 @@ from clinic.engagement.timeline import Event, Record, Timeline
 from clinic.engagement.words import Sentence
 from clinic.histories import among
 from clinic.models import Clinic, Finding, FollowUp, RuleSet
-from clinic.rests import Desk, Rest, rests
 
 RENEWED = (
     "rules",
@@ -50,11 +50,13 @@ RENEWED = (
 class Decision:
     """What changes for one episode: the plan, and for each kind left open its level and whether it was lifted.
 
-    `rest` is how the follow-up about disengagement goes to sleep, if it does; `woken` are the kinds whose rest ends.
+    `thresholds` are those in force for this client. `rest` is how the follow-up about disengagement goes to sleep, if
+    it does; `woken` are the kinds whose rest ends.
     """
 
     plan: Plan
     levels: dict[Kind, tuple[Level, bool]]
+    thresholds: Thresholds
     rest: Rest | None = None
     woken: frozenset[Kind] = frozenset()
 
@@ -103,7 +105,7 @@ def decide(
     rest, woken = rests(timeline, made, standing, desks)
     if same and not made.does_something and rest is None and not woken:
         return None
-    return Decision(made, levels, rest, woken)
+    return Decision(made, levels, thresholds, rest, woken)
 
 
 def told_today(rows: Iterable[Finding], timeline: Timeline, thresholds: Thresholds) -> None:
@@ -227,11 +229,11 @@ class Writer:
                     quiet_until=rest.until if rest else None,
                     quiet_as=rest.quiet_as if rest else "",
                 )
-            self.fresh.append((record.episode, kind, self._finding(record, found)))
+            self.fresh.append((record.episode, kind, self._finding(record, found, decision)))
         for number, found in made.strengthened:
-            self.renewed.append(self._renewed(number, record, found))
+            self.renewed.append(self._renewed(number, record, found, decision))
         for number, found in made.revised:
-            row = self._renewed(number, record, found)
+            row = self._renewed(number, record, found, decision)
             row.facts = None  # it stands as of an earlier day, and is judged in full until it is strengthened
             self.revised.append(row)
         self.strengthened += len(made.strengthened)
@@ -269,14 +271,14 @@ class Writer:
                 if (level, lifted, due_at) != (desk.level, desk.lifted, desk.due_at):
                     self.moved.append((desk.id, level, lifted, due_at))
 
-    def _renewed(self, number: int, record: Record, found: Found) -> Finding:
-        row = self._finding(record, found)
+    def _renewed(self, number: int, record: Record, found: Found, decision: Decision) -> Finding:
+        row = self._finding(record, found, decision)
         row.pk = number
         return row
 
-    def _finding(self, record: Record, found: Found) -> Finding:
+    def _finding(self, record: Record, found: Found, decision: Decision) -> Finding:
         newest = max((each.day for each in (*found.evidence, *found.points)), default=None)
-        long_ago = newest is not None and self.day.toordinal() - newest > self.rules.values.found_late_days
+        long_ago = newest is not None and self.day.toordinal() - newest > decision.thresholds.found_late_days
         # A part of a plan that has long been missing was not recorded late.
         late = long_ago and _kind_of(found) is Kind.DISENGAGEMENT
         return Finding(
@@ -291,7 +293,7 @@ class Writer:
             points=[point_as_row(point) for point in found.points],
             evidence_ids=" ".join(str(number) for _, number in found.moments),
             last_missed=found.last_missed,
-            facts=facts_of(record, self.day.toordinal(), self.rules.values),
+            facts=facts_of(record, self.day.toordinal(), decision.thresholds),
             steps=list(found.steps),
             banner=found.banner.as_json() if found.banner else None,
             unrecorded=found.unrecorded,

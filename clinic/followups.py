@@ -16,12 +16,13 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clinic import audit, deeds, limits, nudge
+from clinic.engagement.rests import DECLINED_DAYS
 from clinic.engagement.signs.catalogue import BY_CODE
 from clinic.engagement.signs.sign import Settles
 from clinic.engagement.triage import OpeningHours
 from clinic.engagement.words import Sentence, gettext_noop
 from clinic.models import Attempt, Episode, Finding, FollowUp, Recheck, Role, RuleSet, Staff
-from clinic.models.work import DECLINED_DAYS, TWO_WAY, Barrier, Level, Method, Result
+from clinic.models.work import TWO_WAY, Barrier, Level, Method, Result
 
 LONGEST_SNOOZE = {Level.TODAY.value: 2}
 LONGEST_SNOOZE_OTHERWISE = 14

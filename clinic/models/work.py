@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.engagement import rests
 from clinic.engagement.signs import sign
 from clinic.models.care import Episode
 from clinic.models.people import Clinic, Staff
@@ -38,10 +39,10 @@ class FollowUp(models.Model):
         CLOSED = "closed", _("Closed")
 
     class Quiet(models.TextChoices):
-        RESTS = "rests", _("Rests after a contact")
-        SNOOZED = "snoozed", _("Snoozed")
-        DECLINED = "declined", _("Asked for no contact now")
-        PAUSED = "paused", _("Paused: absence says nothing now")
+        RESTS = rests.Quiet.RESTS.value, _("Rests after a contact")
+        SNOOZED = rests.Quiet.SNOOZED.value, _("Snoozed")
+        DECLINED = rests.Quiet.DECLINED.value, _("Asked for no contact now")
+        PAUSED = rests.Quiet.PAUSED.value, _("Paused: absence says nothing now")
 
     class ClosedAs(models.TextChoices):
         SETTLED = "settled", _("Settled: back in contact")
@@ -203,7 +204,6 @@ class Result(models.TextChoices):
 
 
 TWO_WAY = (Result.REACHED_REBOOKED, Result.REACHED_THINKING, Result.REACHED_DECLINED)
-DECLINED_DAYS = 30  # how long who does not want contact now is left in peace, unless safety asks for it
 
 
 class Barrier(models.TextChoices):

@@ -16,7 +16,7 @@ from clinic.engagement import triage
 from clinic.engagement.plan import Plan, Standing, facts_of, plan_on
 from clinic.engagement.signs.catalogue import BY_CODE
 from clinic.engagement.signs.sign import Finding, Kind, Level, Settles, highest
-from clinic.engagement.signs.thresholds import Thresholds
+from clinic.engagement.signs.thresholds import Thresholds, in_force
 from clinic.engagement.timeline import Record, Timeline
 from clinic.histories.packing import local_days
 from clinic.models import Clinic, Episode
@@ -94,11 +94,12 @@ def rows_of(
         timeline = record.as_of(today)
         if not timeline.is_open:
             continue
-        _confirm(timeline, standing, ends[today], thresholds)
-        made = plan_on(timeline, list(standing.values()), thresholds)
-        _apply(made, standing, today, ends[today], facts_of(record, today, thresholds))
+        own = in_force(timeline, thresholds)
+        _confirm(timeline, standing, ends[today], own)
+        made = plan_on(timeline, list(standing.values()), own)
+        _apply(made, standing, today, ends[today], facts_of(record, today, own))
         levels = [each for kind, each in made.open_levels if kind is Kind.DISENGAGEMENT]
-        level = triage.lifted(highest(levels), timeline, thresholds) if levels else None
+        level = triage.lifted(highest(levels), timeline, own) if levels else None
         now_pressing = level is not None and level.rank <= Level.TWO_DAYS.rank
         yield Row(
             as_of=day,

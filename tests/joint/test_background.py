@@ -30,6 +30,8 @@ from clinic.engagement.background import (
     Supply,
     Try,
 )
+from clinic.engagement.plan import facts_of
+from clinic.engagement.signs.thresholds import in_force
 from clinic.histories import beside
 from clinic.models import Client, Episode, Finding, FollowUp, Observation, ObservationItem, PlanRevision
 from clinic.plans import IfThenPlan, Issue, PlanContent, Trigger
@@ -553,3 +555,23 @@ def test_thresholds_of_their_own_hold_for_one_client(swept: cast.Cast, now: date
     )
     assert "D02b" not in drained(swept, swept.keisha, now)
     assert PlanRevision.objects.count() == 0
+
+
+def test_what_is_found_by_them_is_known_again_the_next_time(house: cast.Cast, now: datetime) -> None:
+    """The checksum kept with a finding is that of the thresholds it was judged by, not of the clinic's."""
+    episode, clinics = house.episode(house.keisha), sweep.rules_in_force(house.riverside, now).values
+    rules.override(
+        episode,
+        by=house.ruth,
+        on=now,
+        thresholds={"counselling_urgent": 4},
+        reason="Agreed with the team",
+        starts_on=ago(0),
+        ends_on=ago(-30),
+    )
+    sweep.sweep_day(TODAY, now=now)
+    record = next(histories.records(house.riverside, [episode.pk]))
+    kept = {row.facts for row in histories.standing([episode.pk])[episode.pk]}
+    today = TODAY.toordinal()
+    assert kept == {facts_of(record, today, in_force(record.as_of(today), clinics))}
+    assert kept != {facts_of(record, today, clinics)}

@@ -9,8 +9,8 @@ import pytest
 from clinic import episodes, findings, followups, histories, observations, sweep
 from clinic.caseloads.scope import Scope
 from clinic.client_file import history as client_history
+from clinic.engagement.rests import DECLINED_DAYS
 from clinic.models import Attempt, Finding, FollowUp
-from clinic.models.work import DECLINED_DAYS
 from clinic.worklists.today import worklist
 from tests import cast
 from tests.joint.conftest import TODAY

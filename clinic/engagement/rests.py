@@ -1,6 +1,7 @@
-"""When a follow-up is not asked for: it rests, is snoozed, the client wants no contact now, or is in a pause.
+"""Stage 3, what to do, continued: when a follow-up is not asked for, and when it wakes.
 
-Pure: what each morning's judgement puts to sleep and wakes; `clinic.findings` writes it.
+It rests after a contact, is snoozed, the client wants no contact now, or is in a pause. `clinic.findings` writes what
+each morning's judgement puts to sleep and wakes.
 """
 
 from __future__ import annotations
@@ -8,17 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from clinic.engagement.plan import Plan, Standing
 from clinic.engagement.signs.catalogue import BY_CODE
 from clinic.engagement.signs.sign import Kind, Level
 from clinic.engagement.timeline import Timeline
-from clinic.models import FollowUp
-from clinic.models.work import DECLINED_DAYS
 
+# How long who does not want contact now is left in peace, unless safety asks for it (clinical basis, D12).
+DECLINED_DAYS = 30
 # The rest of a pause without an end, and how little of it may be left before it is renewed.
 ENDLESS_DAYS, ENDLESS_RENEWED = 366, 100
+
+
+class Quiet(StrEnum):
+    """Why a follow-up is not asked for."""
+
+    RESTS = "rests"
+    SNOOZED = "snoozed"
+    DECLINED = "declined"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Desk:
 
 
 class Rest(NamedTuple):
-    """A follow-up is not asked for until a day: as a `FollowUp.Quiet`, and the first day it asks again."""
+    """A follow-up is not asked for until a day: as a `Quiet`, and the first day it asks again."""
 
     quiet_as: str
     until: date
@@ -65,7 +76,7 @@ def rests(
     if wanted is not None:
         woken.discard(Kind.DISENGAGEMENT)
         return None if _sleeps_so(desk, wanted) else wanted, frozenset(woken)
-    if desk is not None and desk.quiet_as == FollowUp.Quiet.PAUSED:
+    if desk is not None and desk.quiet_as == Quiet.PAUSED:
         woken.add(Kind.DISENGAGEMENT)
     return None, frozenset(woken)
 
@@ -74,7 +85,7 @@ def _sleeps_so(desk: Desk | None, wanted: Rest) -> bool:
     """Whether a follow-up sleeps like that already, or for some other reason as long."""
     if desk is None or desk.quiet_until is None:
         return False
-    if desk.quiet_as in (wanted.quiet_as, FollowUp.Quiet.PAUSED):
+    if desk.quiet_as in (wanted.quiet_as, Quiet.PAUSED):
         return (desk.quiet_as, desk.quiet_until) == wanted
     return desk.quiet_until >= wanted.until
 
@@ -83,11 +94,11 @@ def _paused(timeline: Timeline, desk: Desk | None) -> Rest:
     """The rest of a follow-up inside a pause. One without an end is renewed a few times a year, not every morning."""
     ends, today = timeline.paused_until, timeline.today
     if ends is None:
-        until = desk.quiet_until if desk is not None and desk.quiet_as == FollowUp.Quiet.PAUSED else None
+        until = desk.quiet_until if desk is not None and desk.quiet_as == Quiet.PAUSED else None
         if until is not None and ENDLESS_RENEWED <= until.toordinal() - today <= ENDLESS_DAYS:
-            return Rest(FollowUp.Quiet.PAUSED, until)
+            return Rest(Quiet.PAUSED, until)
         ends = today + ENDLESS_DAYS
-    return Rest(FollowUp.Quiet.PAUSED, date.fromordinal(ends))
+    return Rest(Quiet.PAUSED, date.fromordinal(ends))
 
 
 def _declined(timeline: Timeline, desk: Desk | None) -> Rest | None:
@@ -98,9 +109,9 @@ def _declined(timeline: Timeline, desk: Desk | None) -> Rest | None:
     declined = timeline.known.declined
     if declined is None or timeline.today >= declined + DECLINED_DAYS:
         return None
-    if desk is not None and desk.quiet_as not in (FollowUp.Quiet.DECLINED, FollowUp.Quiet.PAUSED):
+    if desk is not None and desk.quiet_as not in (Quiet.DECLINED, Quiet.PAUSED):
         return None
-    return Rest(FollowUp.Quiet.DECLINED, date.fromordinal(declined + DECLINED_DAYS))
+    return Rest(Quiet.DECLINED, date.fromordinal(declined + DECLINED_DAYS))
 
 
 def _says_nothing_in_a_pause(made: Plan, standing: Sequence[Standing]) -> bool:
