@@ -23,15 +23,18 @@ from clinic.models import (
     Episode,
     FollowUp,
     Group,
+    Import,
     Medication,
     Membership,
     Observation,
     ObservationItem,
+    Pause,
     Role,
     RuleSet,
     Session,
     Staff,
     Supporter,
+    WaitingPlace,
 )
 
 # Who may note and read the items of the groups G and H, and change medication.
@@ -142,7 +145,7 @@ def appointments_for(staff: Staff, day: date) -> QuerySet[Appointment]:
     if staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
         seen |= Q(episode__in=episodes_for(staff, day)) | Q(staff=staff)
     if staff.has_role(Role.FACILITATOR):
-        seen |= Q(group__facilitator=staff) | Q(staff=staff)
+        seen |= Q(group__in=_led_by(staff)) | Q(staff=staff)
     return Appointment.objects.filter(seen, clinic=staff.clinic_id)
 
 
@@ -151,11 +154,43 @@ def appointment_for(staff: Staff, day: date, uid: UUID) -> Appointment:
     return _one(appointments_for(staff, day).select_related("episode__client", "clinic").filter(uid=uid))
 
 
+def bookable_for(staff: Staff, day: date) -> QuerySet[Episode]:
+    """Episodes for which this person may book: the clinic's, for front desk and medical staff; those whose file they
+    see, for case managers and supervisors.
+    """
+    seen = Q(pk__in=[])
+    if staff.has_role(Role.FRONT_DESK, Role.MEDICAL):
+        seen |= Q(clinic=staff.clinic_id)
+    if staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
+        seen |= Q(pk__in=episodes_for(staff, day).values("pk"))
+    return Episode.objects.filter(seen, clinic=staff.clinic_id)
+
+
+def bookable_episode_for(staff: Staff, day: date, uid: UUID) -> Episode:
+    """The newest stay of one client, by the client's uid, for which this person may book, or NotVisible."""
+    rows = bookable_for(staff, day).select_related("client", "clinic", "programme").filter(client__uid=uid)
+    return _one(rows.order_by("-admitted_on"))
+
+
+def booked_with(staff: Staff) -> QuerySet[Staff]:
+    """Whom somebody can be booked with: everybody who works with clients at this person's clinic, A to Z."""
+    roles = (Role.CASE_MANAGER, Role.SUPERVISOR, Role.MEDICAL, Role.FACILITATOR)
+    works = Staff.objects.filter(clinic=staff.clinic_id, is_active=True, roles__role__in=roles)
+    return works.distinct().order_by("last_name", "first_name", "pk")
+
+
+def _led_by(staff: Staff) -> QuerySet[Group]:
+    helped = Group.co_facilitators.through.objects.filter(staff=staff)
+    return Group.objects.filter(Q(facilitator=staff) | Q(pk__in=helped.values("group")))
+
+
 def groups_for(staff: Staff) -> QuerySet[Group]:
-    """Groups whose sessions and registers this person may open: a facilitator's own; the clinic's, for supervisors."""
+    """Groups whose sessions and registers this person may open, and who may change them: those a facilitator leads or
+    helps to lead; the clinic's, for supervisors.
+    """
     seen = Q(pk__in=[])
     if staff.has_role(Role.FACILITATOR):
-        seen |= Q(facilitator=staff)
+        seen |= Q(pk__in=_led_by(staff).values("pk"))
     if staff.has_role(Role.SUPERVISOR):
         seen |= Q(clinic=staff.clinic_id)
     return Group.objects.filter(seen, clinic=staff.clinic_id)
@@ -166,6 +201,57 @@ def group_for(staff: Staff, uid: UUID) -> Group:
     return _one(groups_for(staff).select_related("clinic", "facilitator").filter(uid=uid))
 
 
+def facilitators_for(staff: Staff) -> QuerySet[Staff]:
+    """Whom this person may name to lead a group: everybody of the clinic who leads groups, A to Z."""
+    leads = Staff.objects.filter(
+        clinic=staff.clinic_id, is_active=True, roles__role__in=(Role.FACILITATOR, Role.SUPERVISOR)
+    )
+    return leads.distinct().order_by("last_name", "first_name", "pk").prefetch_related("roles")
+
+
+def joinable_for(staff: Staff, day: date, group: Group) -> QuerySet[Episode]:
+    """Stays in care of whoever this person may let join a group: the clinic's, for those who run the group; their own
+    clients, for case managers.
+    """
+    seen = Q(pk__in=[])
+    if groups_for(staff).filter(pk=group.pk).exists():
+        seen |= Q(clinic=group.clinic_id)
+    if staff.has_role(Role.CASE_MANAGER):
+        seen |= Q(_caseload(day, case_manager=staff))
+    in_care = Q(discharged_on=None) | Q(discharged_on__gt=day)
+    rows = Episode.objects.filter(in_care, seen, clinic=staff.clinic_id, admitted_on__lte=day)
+    return rows.filter(clinic=group.clinic_id)
+
+
+def joinable_episode_for(staff: Staff, day: date, group: Group, uid: UUID) -> Episode:
+    """One stay in care whose client this person may let join a group, or NotVisible."""
+    return _one(joinable_for(staff, day, group).select_related("client", "clinic").filter(uid=uid))
+
+
+def memberships_for(staff: Staff, group: Group) -> QuerySet[Membership]:
+    """The places in a group, for those who run it."""
+    return Membership.objects.filter(group__in=groups_for(staff).filter(pk=group.pk))
+
+
+def waiting_for(staff: Staff, group: Group) -> QuerySet[WaitingPlace]:
+    """The waiting list of a group, for those who run it."""
+    return WaitingPlace.objects.filter(group__in=groups_for(staff).filter(pk=group.pk))
+
+
+def groups_to_offer(staff: Staff) -> QuerySet[Group]:
+    """Running groups of the clinic to which a case manager or supervisor may send an own client; by name and times
+    only, for who belongs to them is seen by those who run them.
+    """
+    if not staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
+        return Group.objects.none()
+    return Group.objects.filter(clinic=staff.clinic_id, closed_on=None).order_by("name")
+
+
+def group_to_offer(staff: Staff, uid: UUID) -> Group:
+    """One group to which this person may send an own client, or NotVisible."""
+    return _one(groups_to_offer(staff).select_related("clinic", "facilitator").filter(uid=uid))
+
+
 def sessions_for(staff: Staff) -> QuerySet[Session]:
     """Sessions of the groups this person may open."""
     return Session.objects.filter(group__in=groups_for(staff))
@@ -173,7 +259,38 @@ def sessions_for(staff: Staff) -> QuerySet[Session]:
 
 def session_for(staff: Staff, uid: UUID) -> Session:
     """One session, or NotVisible."""
-    return _one(sessions_for(staff).select_related("group__clinic", "group__facilitator").filter(uid=uid))
+    rows = sessions_for(staff).select_related(
+        "group__clinic", "group__facilitator", "facilitator", "finished_by"
+    )
+    return _one(rows.filter(uid=uid))
+
+
+def visitors_for(staff: Staff, session: Session) -> QuerySet[Episode]:
+    """Stays in care on the day of a session whose register this person keeps: who can be seated as a visitor."""
+    clinic = session.group.clinic
+    if clinic.pk != staff.clinic_id or not groups_for(staff).filter(pk=session.group_id).exists():
+        return Episode.objects.none()
+    day = clinic.local_day(session.starts_at)
+    in_care = Q(discharged_on=None) | Q(discharged_on__gt=day)
+    return Episode.objects.filter(in_care, clinic=clinic, admitted_on__lte=day)
+
+
+def sheets_for(staff: Staff, day: date) -> QuerySet[Appointment]:
+    """Appointments whose missing record is shown to this person: the clinic's, for front desk and medical staff; for a
+    supervisor those they see, and every session of a group; for others what they have to record themselves, and what
+    of the own caseload is with nobody.
+    """
+    seen = Q(pk__in=[])
+    if staff.has_role(Role.FRONT_DESK, Role.MEDICAL):
+        seen |= Q(clinic=staff.clinic_id)
+    if staff.has_role(Role.SUPERVISOR):
+        seen |= Q(episode__in=episodes_for(staff, day)) | Q(staff=staff, session=None)
+    if staff.has_role(Role.FACILITATOR, Role.SUPERVISOR):
+        seen |= Q(session__group__in=groups_for(staff)) | Q(staff=staff, session=None)
+    if staff.has_role(Role.CASE_MANAGER):
+        own = current(day, case_manager=staff).values("episode")
+        seen |= Q(staff=staff, session=None) | Q(staff=None, session=None, episode__in=own)
+    return Appointment.objects.filter(seen, clinic=staff.clinic_id)
 
 
 def unassigned_for(staff: Staff, day: date) -> QuerySet[Episode]:
@@ -200,8 +317,40 @@ def observable_for(staff: Staff, day: date) -> QuerySet[Episode]:
     seen = Q(pk__in=episodes_for(staff, day).values("pk"))
     if staff.has_role(Role.FACILITATOR):
         places = Membership.objects.filter(Q(left_on=None) | Q(left_on__gt=day), joined_on__lte=day)
-        seen |= Q(Exists(places.filter(episode=OuterRef("pk"), group__facilitator=staff)))
+        seen |= Q(Exists(places.filter(episode=OuterRef("pk"), group__in=_led_by(staff))))
     return Episode.objects.filter(seen, clinic=staff.clinic_id)
+
+
+def observed_stay_for(staff: Staff, day: date, uid: UUID) -> Episode:
+    """The newest stay of one client, by the client's uid, on which this person may note something, or NotVisible."""
+    rows = observable_for(staff, day).select_related("client", "clinic").filter(client__uid=uid)
+    return _one(rows.order_by("-admitted_on"))
+
+
+def stay_for(staff: Staff, day: date, uid: UUID) -> Episode:
+    """The newest stay of one client, by the client's uid, whose file this person may see, or NotVisible."""
+    rows = episodes_for(staff, day).select_related("client", "clinic").filter(client__uid=uid)
+    return _one(rows.order_by("-admitted_on"))
+
+
+def kept_stay_for(staff: Staff, day: date, uid: UUID) -> Episode:
+    """The newest stay of one client whom this person looks after, as their case manager or the supervisor of it, to
+    change the stay itself; or NotVisible. Medical staff read the file, and end no stay.
+    """
+    kept = Q(pk__in=[])
+    if staff.has_role(Role.CASE_MANAGER):
+        kept |= Q(_caseload(day, case_manager=staff))
+    if staff.has_role(Role.SUPERVISOR):
+        team = case_managers_for(staff).values("pk")
+        kept |= Q(_caseload(day, case_manager__in=team)) | Q(held_by_nobody(day))
+    rows = Episode.objects.filter(kept, clinic=staff.clinic_id, client__uid=uid)
+    return _one(rows.select_related("client__clinic", "clinic", "programme").order_by("-admitted_on"))
+
+
+def pause_for(staff: Staff, day: date, uid: UUID) -> Pause:
+    """One pause of a client whose file this person may see, or NotVisible."""
+    rows = Pause.objects.filter(episode__in=episodes_for(staff, day), uid=uid)
+    return _one(rows.select_related("episode__client", "episode__clinic"))
 
 
 def observations_for(staff: Staff, day: date) -> QuerySet[Observation]:
@@ -250,7 +399,8 @@ def medication_for(staff: Staff, day: date, uid: UUID, *, to_change: bool = Fals
     """One order, or NotVisible. `to_change`: orders, breaks, supplies, injections and windows are for medical staff."""
     if to_change and not staff.has_role(*CLINICAL_ROLES):
         raise NotVisible
-    return _one(medications_for(staff, day).select_related("episode__clinic").filter(uid=uid))
+    rows = medications_for(staff, day).select_related("episode__clinic", "episode__client")
+    return _one(rows.filter(uid=uid))
 
 
 def supporters_for(staff: Staff, day: date) -> QuerySet[Supporter]:
@@ -268,6 +418,18 @@ def rule_sets_for(staff: Staff) -> QuerySet[RuleSet]:
     if not staff.has_role(Role.SUPERVISOR, Role.ADMINISTRATOR):
         return RuleSet.objects.none()
     return RuleSet.objects.filter(clinic=staff.clinic_id)
+
+
+def imports_for(staff: Staff) -> QuerySet[Import]:
+    """The clinic's imports, for administrators."""
+    if not staff.has_role(Role.ADMINISTRATOR) or staff.clinic_id is None:
+        return Import.objects.none()
+    return Import.objects.filter(clinic=staff.clinic_id)
+
+
+def import_for(staff: Staff, uid: UUID) -> Import:
+    """One import, or NotVisible."""
+    return _one(imports_for(staff).select_related("clinic", "by", "applied_by", "ended_by").filter(uid=uid))
 
 
 def _one(rows: QuerySet):  # type: ignore[no-untyped-def, type-arg]

@@ -1,5 +1,5 @@
 """The frame of a verb: one transaction with the episode's row locked first, then the recheck, the audit entry, the
-nudge.
+nudge. And the frame of a form: sent twice, it is saved once.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from clinic import audit, nudge
-from clinic.models import Client, Episode, Recheck, Staff
+from clinic.models import Client, Episode, Recheck, Staff, Submission
 
 
 @dataclass(slots=True)
@@ -36,9 +37,11 @@ class Deed:
 
 @contextmanager
 def on_episode(
-    episode: Episode, deed: str, *, by: Staff, on: datetime, recheck: bool = True
+    episode: Episode, deed: str, *, by: Staff | None, on: datetime, recheck: bool = True
 ) -> Iterator[Deed]:
-    """Change something of one stay in care. `recheck`: the signs may say something else afterwards."""
+    """Change something of one stay in care. `recheck`: the signs may say something else afterwards. `by` is None for
+    the clinic's own machinery.
+    """
     with transaction.atomic():
         Episode.objects.select_for_update().get(pk=episode.pk)
         done = Deed(f"episode:{episode.uid}")
@@ -61,7 +64,7 @@ def on_client(client: Client, deed: str, *, by: Staff, on: datetime) -> Iterator
 
 
 def _leave(
-    done: Deed, deed: str, by: Staff, on: datetime, clinic: int, client: int, episodes: list[int]
+    done: Deed, deed: str, by: Staff | None, on: datetime, clinic: int, client: int, episodes: list[int]
 ) -> None:
     if episodes:
         Recheck.objects.ask(episodes, on=on)
@@ -69,3 +72,13 @@ def _leave(
     audit.record(
         by=by, on=on, deed=deed, clinic=clinic, client=client, subject=done.subject, detail=done.detail
     )
+
+
+@contextmanager
+def once(key: UUID, *, by: Staff, on: datetime) -> Iterator[bool]:
+    """One transaction around what a form does; False when the form with this key has been saved before, by a second
+    click or a second try: then nothing must be done again. What raises inside is not kept, and may be sent again.
+    """
+    with transaction.atomic():
+        _submission, first = Submission.objects.get_or_create(key=key, staff=by, defaults={"at": on})
+        yield first

@@ -13,6 +13,7 @@ from clinic.models import Episode
 
 LONGEST_TEXT = 200
 LONGEST_LIST = 20
+FARTHEST_DAYS = 1100  # three years: nobody plans farther, and a slip of the pen in a year lands beyond
 Each = TypeVar("Each")
 
 
@@ -53,6 +54,12 @@ def not_ahead(field: str, day: date, today: date) -> None:
 def not_past(field: str, day: date, today: date) -> None:
     if day < today:
         raise ValidationError({field: _("That day has passed. Choose today or later.")})
+
+
+def not_far(field: str, day: date | None, today: date) -> None:
+    """Raise ValidationError for a day three years away or more, before or after."""
+    if day is not None and abs((day - today).days) > FARTHEST_DAYS:
+        raise ValidationError({field: _("That day is too far away. Look at the year.")})
 
 
 def not_before_admission(field: str, day: date, episode: Episode) -> None:

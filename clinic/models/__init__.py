@@ -1,7 +1,8 @@
 """The memory of Aftercare: its nouns, with constraints rather than hopes."""
 
-from clinic.models.care import Assignment, Closure, Episode, Pause
-from clinic.models.ledger import AuditEntry
+from clinic.models.care import Assignment, Closure, Episode, Pause, ProgrammeChange
+from clinic.models.imports import Import, ImportChange, ImportFile, ImportRefusal
+from clinic.models.ledger import AuditEntry, Submission
 from clinic.models.medication import Injection, Medication, MedicationBreak, Supply
 from clinic.models.observation import Observation, ObservationItem
 from clinic.models.people import Client, Clinic, Programme, Role, Staff, StaffRole, Team
@@ -19,6 +20,7 @@ from clinic.models.plan import (
 )
 from clinic.models.rules import Override, RuleSet
 from clinic.models.schedule import Appointment, Group, Membership, Session
+from clinic.models.series import Recording, Series, WaitingPlace
 from clinic.models.sweeps import Recheck, SweepFailure, SweepRun, SweepShard
 from clinic.models.work import Attempt, Finding, FollowUp
 
@@ -39,6 +41,10 @@ __all__ = [
     "GoalPause",
     "Group",
     "IfThen",
+    "Import",
+    "ImportChange",
+    "ImportFile",
+    "ImportRefusal",
     "Injection",
     "Medication",
     "MedicationBreak",
@@ -52,16 +58,21 @@ __all__ = [
     "PlannedSessions",
     "PlannedVisit",
     "Programme",
+    "ProgrammeChange",
     "Recheck",
+    "Recording",
     "Role",
     "RuleSet",
+    "Series",
     "Session",
     "Staff",
     "StaffRole",
+    "Submission",
     "Supply",
     "Supporter",
     "SweepFailure",
     "SweepRun",
     "SweepShard",
     "Team",
+    "WaitingPlace",
 ]

@@ -12,6 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models.people import Client, Clinic, Programme, Staff
 
 
+class DischargeKind(models.TextChoices):
+    """How a stay in care ended (clinical basis, 2.3)."""
+
+    PLANNED = "planned", _("Planned, as agreed")
+    UNPLANNED = "unplanned", _("Unplanned: contact was lost, or the client ended it")
+    TRANSFERRED = "transferred", _("Transferred to another service")
+    DIED = "died", _("The client has died")
+    OTHER = "other", _("Other")
+
+
 class Episode(models.Model):
     """One stay in care, from admission to discharge. Open on a day when admitted by then and not discharged by then."""
 
@@ -21,6 +31,12 @@ class Episode(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="episodes")
     admitted_on = models.DateField()
     discharged_on = models.DateField(null=True, blank=True)
+    discharged_as = models.CharField(max_length=12, choices=DischargeKind, blank=True)
+    discharge_note = models.CharField(max_length=280, blank=True)
+    discharge_undo = models.JSONField(
+        null=True, blank=True, help_text=_("What the discharge ended with it, to be put back the same day.")
+    )
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -39,6 +55,24 @@ class Episode(models.Model):
 
     def __str__(self) -> str:
         return f"episode {self.pk}"
+
+
+class ProgrammeChange(models.Model):
+    """A stay moved from one programme to another, from a day on."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="programme_changes")
+    before = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    after = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "day"], name="programme_changed_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"programme change {self.pk}"
 
 
 class Assignment(models.Model):
@@ -114,6 +148,11 @@ class Pause(models.Model):
             return self.ends_on
         runs_out = (self.reported_on or self.starts_on) + timedelta(days=UNCONFIRMED_DAYS - 1)
         return min(self.ends_on, runs_out) if self.ends_on else runs_out
+
+    @property
+    def state(self) -> str:
+        """What it says, as a token that a form carries to notice that somebody else has changed it."""
+        return f"{self.starts_on}.{self.ends_on or ''}.{int(self.confirmed)}"
 
 
 class Closure(models.Model):

@@ -18,8 +18,15 @@ class AuditEntry(models.Model):
         Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_entries"
     )
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # No constraint of the database: an import that is undone takes its clients away again, and an entry of somebody
+    # who had looked at one stays as it was written.
     client = models.ForeignKey(
-        Client, on_delete=models.PROTECT, null=True, blank=True, related_name="audit_entries"
+        Client,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="audit_entries",
+        db_constraint=False,
     )
     deed = models.CharField(max_length=40)
     subject = models.CharField(max_length=60, blank=True)
@@ -30,3 +37,17 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deed} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Submission(models.Model):
+    """A form that was saved, by the key it carried: the same form sent twice makes one record."""
+
+    key = models.UUIDField()
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "key"], name="a_form_is_saved_once")]
+
+    def __str__(self) -> str:
+        return f"submission {self.pk}"

@@ -17,7 +17,8 @@ from clinic.models.care import Episode
 
 class Medication(models.Model):
     """One order: how it is given, which medicine, from when to when. `hour` and `weekdays` (0 = Monday) are the window
-    in which an observed dose is given.
+    in which an observed dose is given; `made_through` is the day through which its windows have been booked, empty when
+    somebody must look again.
     """
 
     class Kind(models.TextChoices):
@@ -49,6 +50,7 @@ class Medication(models.Model):
     known_on = models.DateField()
     hour = models.TimeField(null=True, blank=True)
     weekdays = models.JSONField(default=list, blank=True)
+    made_through = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -62,6 +64,11 @@ class Medication(models.Model):
 
     def __str__(self) -> str:
         return f"medication {self.pk}"
+
+    @property
+    def state(self) -> str:
+        """What it says of its end, as a token that a form carries to notice that somebody else has changed it."""
+        return f"{self.ends_on or ''}.{self.ended}"
 
 
 class MedicationBreak(models.Model):
@@ -86,6 +93,11 @@ class MedicationBreak(models.Model):
 
     def __str__(self) -> str:
         return f"break {self.pk}"
+
+    @property
+    def state(self) -> str:
+        """As `Medication.state`."""
+        return str(self.ends_on or "")
 
 
 class Supply(models.Model):
@@ -121,3 +133,8 @@ class Injection(models.Model):
 
     def __str__(self) -> str:
         return f"injection {self.pk}"
+
+    @property
+    def state(self) -> str:
+        """As `Medication.state`."""
+        return str(self.given_on or "")

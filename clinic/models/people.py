@@ -177,7 +177,14 @@ class Client(models.Model):
     last_name = models.CharField(max_length=80)
     preferred_name = models.CharField(max_length=80, blank=True)
     date_of_birth = models.DateField(null=True, blank=True)
+    pronouns = models.CharField(max_length=40, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    other_phone = models.CharField(max_length=40, blank=True)
+    contact_note = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text=_("What to mind before calling: a shared phone, whom to ask for."),
+    )
     voicemail_ok = models.BooleanField(default=False)
     text_ok = models.BooleanField(default=False)
     contact_from = models.TimeField(default=time(9))
@@ -194,6 +201,7 @@ class Client(models.Model):
     no_outreach = models.BooleanField(
         default=False, help_text=_("Asked for no contact unless safety demands it.")
     )
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [

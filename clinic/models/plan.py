@@ -165,7 +165,7 @@ class Supporter(models.Model):
     """Somebody the client leans on. Staff speak with them only while a written consent naming them is live.
 
     `consent_from` is empty without one; `consent_until` its last day, `consent_ended` the day it was revoked. `scope`
-    says what about.
+    says what about. `version` rises with every change, so that two who change it notice each other.
     """
 
     class Relation(models.TextChoices):
@@ -186,6 +186,7 @@ class Supporter(models.Model):
     consent_from = models.DateField(null=True, blank=True)
     consent_until = models.DateField(null=True, blank=True)
     consent_ended = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -215,7 +216,9 @@ class GoalKind(models.TextChoices):
 
 
 class Goal(models.Model):
-    """A goal of the client's own, in their words. `channels` are the letters of what a weekly count counts."""
+    """A goal of the client's own, in their words. `channels` are the letters of what a weekly count counts. `version`
+    rises with every change, so that two who change it notice each other.
+    """
 
     COUNTED = (("g", _("group sessions")), ("a", _("mutual-aid meetings")), ("ga", _("both")))
 
@@ -229,6 +232,7 @@ class Goal(models.Model):
     known_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     reached_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [

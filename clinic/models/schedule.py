@@ -87,7 +87,12 @@ class Group(models.Model):
         blank=True,
         help_text=_("Such as skills or peer support: ratings compare within a kind."),
     )
+    capacity = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Members it holds; empty: nobody counts.")
+    )
+    co_facilitators = models.ManyToManyField(Staff, blank=True, related_name="co_facilitated_groups")
     closed_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["clinic", "name"], name="group_name_once_per_clinic")]
@@ -127,7 +132,11 @@ class Membership(models.Model):
 
 
 class Session(models.Model):
-    """One meeting of a group. `version` rises with every saved register, so that two savers notice each other."""
+    """One meeting of a group. `version` rises with every saved register, so that two savers notice each other.
+
+    `series` and `series_day` name the rule and its day, wherever it was moved since (`moved_from`). `draft` is what a
+    facilitator has put down and not yet said: nothing in it counts. One with `cancelled_at` does not take place.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="sessions")
@@ -135,11 +144,29 @@ class Session(models.Model):
     minutes = models.PositiveSmallIntegerField(default=60)
     mode = models.CharField(max_length=12, choices=Mode, default=Mode.IN_PERSON)
     facilitator = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    series = models.ForeignKey(
+        "clinic.Series", on_delete=models.PROTECT, null=True, blank=True, related_name="sessions"
+    )
+    series_day = models.DateField(null=True, blank=True)
+    topic = models.CharField(max_length=120, blank=True)
+    moved_from = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=120, blank=True)
+    draft = models.JSONField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    finished_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["group", "starts_at"], name="session_once_per_group_and_time")
+            models.UniqueConstraint(fields=["group", "starts_at"], name="session_once_per_group_and_time"),
+            models.UniqueConstraint(
+                fields=["series", "series_day"],
+                condition=Q(series__isnull=False),
+                name="session_once_per_series_and_day",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -203,6 +230,15 @@ class Appointment(models.Model):
     rebooking_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="rebookings", db_index=False
     )
+    series = models.ForeignKey(
+        "clinic.Series",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        db_index=False,
+    )
+    series_day = models.DateField(null=True, blank=True)
     external_id = models.CharField(max_length=80, blank=True)
     booked_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField(null=True, blank=True)
@@ -281,11 +317,26 @@ class Appointment(models.Model):
                 condition=Q(group__isnull=False, external_id=""),
                 name="one_seat_per_time_and_group",
             ),
+            models.UniqueConstraint(
+                fields=["series", "series_day"],
+                condition=Q(series__isnull=False),
+                name="appointment_once_per_series_and_day",
+            ),
         ]
         indexes = [
             # Covering: the sweep never touches the table itself. Key columns, because SQLite has no INCLUDE.
             models.Index(fields=["episode", "starts_at", "id", "code", "group"], name="appointment_timeline"),
             models.Index(fields=["clinic", "starts_at"], name="appointment_day_sheet"),
+            models.Index(
+                fields=["clinic", "starts_at"],
+                name="appointment_unrecorded",
+                condition=Q(outcome=Outcome.SCHEDULED),
+            ),
+            models.Index(
+                fields=["staff", "starts_at"],
+                name="appointment_of_staff",
+                condition=Q(staff__isnull=False),
+            ),
             models.Index(fields=["session"], name="appointment_register", condition=Q(session__isnull=False)),
             models.Index(
                 fields=["rebooking_of"],
