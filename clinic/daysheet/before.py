@@ -17,12 +17,13 @@ class Before:
     """The last sessions of a group, oldest first, and by episode what became of its seats in them, as marks.
 
     `starts` pairs each session with the one before it, for short dates; `joined` is a member's first day in the group,
-    `paused` holds who is paused on `day`.
+    `members` holds who has a place in it on the day of `until`, `paused` who is paused on it.
     """
 
     starts: tuple[tuple[datetime, datetime | None], ...]
     marks: dict[int, tuple[str, ...]]
     joined: dict[int, date]
+    members: frozenset[int]
     paused: frozenset[int]
 
 
@@ -40,13 +41,17 @@ def before(clinic: Clinic, group: int, episodes: Iterable[int], *, until: dateti
             session__in=list(days), episode__in=wanted
         ).values_list("episode", "session", "outcome")
     }
+    today = clinic.local_day(until)
     joined: dict[int, date] = {}
-    for episode, day in (
+    members = set()
+    for episode, first, left in (
         Membership.objects.filter(group=group, episode__in=wanted)
         .order_by("joined_on")
-        .values_list("episode", "joined_on")
+        .values_list("episode", "joined_on", "left_on")
     ):
-        joined.setdefault(episode, day)
+        joined.setdefault(episode, first)
+        if first <= today and (left is None or left > today):
+            members.add(episode)
     closed = set(Closure.objects.filter(clinic=clinic, day__in=days.values()).values_list("day", flat=True))
     pauses: dict[int, list[tuple[date, date]]] = {}
     for episode, first, last in Pause.objects.filter(episode__in=wanted).values_list(
@@ -74,5 +79,6 @@ def before(clinic: Clinic, group: int, episodes: Iterable[int], *, until: dateti
         starts=tuple(zip(starts, [None, *starts[:-1]], strict=True)) if starts else (),
         marks={episode: tuple(mark(episode, session) for session in days) for episode in wanted},
         joined=joined,
-        paused=frozenset(episode for episode in wanted if is_paused(episode, clinic.local_day(until))),
+        members=frozenset(members),
+        paused=frozenset(episode for episode in wanted if is_paused(episode, today)),
     )

@@ -5,20 +5,25 @@ It costs the same few queries however many clients the clinic has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from clinic import access
-from clinic.daysheet.visits import Counts, Visit, count, local_span, on_day, visits
+from clinic.daysheet.asked import SHOWS, Asked, asked_for
+from clinic.daysheet.lines import Visit, line, seen
+from clinic.daysheet.visits import Counts, count, in_order, local_span, of_service, on_day, some
 from clinic.models import Appointment, Closure, Staff
 from clinic.models.schedule import Channel, Outcome
 
 EARLIER_DAYS = 14
+# A day of more visits than this is read a page at a time.
+MOST_LINES = 200
 MEETING = (
     "uid",
     "starts_at",
@@ -28,16 +33,6 @@ MEETING = (
     "group__facilitator__first_name",
     "group__facilitator__last_name",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What of the day is asked for. `service` is a channel, `staff` the uid of the person it is with; empty is all."""
-
-    day: date
-    service: str = ""
-    staff: UUID | None = None
-    only_unrecorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +48,7 @@ class Meeting:
     recorded: int
     state: str
     may_open: bool
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +76,11 @@ class DaySheet:
     asked: Asked
     today: date
     lines: tuple[Line, ...]
-    shown: int
+    page: Page[Appointment]
     counts: Counts
     meetings: tuple[Meeting, ...]
     with_whom: tuple[tuple[UUID, str], ...]
+    programmes: tuple[tuple[UUID, str], ...]
     services: tuple[tuple[str, str], ...]
     earlier: tuple[Earlier, ...]
     closed_for: str | None
@@ -100,6 +97,17 @@ class DaySheet:
         return self.asked.day > self.today
 
     @property
+    def shown(self) -> int:
+        """How many visits are asked for, on all pages."""
+        return self.page.paginator.count
+
+    @property
+    def window(self) -> tuple[datetime, datetime] | None:
+        """The first and the last moment of this page, where the day is too long for one."""
+        visits = [line.visit.starts_at for line in self.lines if line.visit]
+        return (visits[0], visits[-1]) if visits and self.page.paginator.num_pages > 1 else None
+
+    @property
     def before(self) -> date:
         return self.asked.day - timedelta(days=1)
 
@@ -108,34 +116,41 @@ class DaySheet:
         return self.asked.day + timedelta(days=1)
 
     @property
+    def shows(self) -> tuple[tuple[str, str], ...]:
+        return tuple((value, str(words)) for value, words in SHOWS)
+
+    @property
     def earlier_count(self) -> int:
         return sum(row.count for row in self.earlier)
 
 
-def day_sheet(staff: Staff, asked: Asked, *, today: date, now: datetime) -> DaySheet:
-    """The sheet of one day for one person, in at most six queries."""
+def day_sheet(
+    staff: Staff, asked: Asked, *, today: date, now: datetime, always: UUID | None = None
+) -> DaySheet:
+    """The sheet of one day for one person, in at most ten queries; with the visit `always`, whatever is asked for."""
     rows = on_day(staff, asked.day, today)
-    found = visits(rows, now, asked.service)
-    with_whom = sorted(
-        {visit.staff: visit.with_whom for visit in found if visit.staff}.items(), key=lambda person: person[1]
-    )
-    shown = [visit for visit in found if _is_asked_for(visit, asked)]
-    meetings = _meetings(staff, rows, asked.day, now)
-    told = meetings if asked.service in ("", Channel.GROUP) and asked.staff is None else ()
-    if asked.only_unrecorded:
-        told = tuple(
-            meeting for meeting in told if meeting.starts_at <= now and meeting.recorded < meeting.seats
-        )
+    visits = of_service(rows, asked.service)
+    page = _page(in_order(asked_for(visits, asked, now), today), asked, today, now)
+    shown = [line(row, now) for row in page.object_list]
+    if always is not None and all(visit.uid != always for visit in shown):
+        shown = sorted([*shown, *some(staff, [always], today=today, now=now)], key=lambda row: row.starts_at)
+    meetings = meetings_of(staff, rows, asked.day, now)
+    told = _on_page(shown_meetings(meetings, asked, now), shown, page)
     closure = Closure.objects.filter(clinic=staff.clinic_id, day__gte=asked.day).order_by("day").first()
     closed = closure is not None and closure.day == asked.day
     return DaySheet(
         asked=asked,
         today=today,
         lines=_in_order(shown, told, now if asked.day == today else None),
-        shown=len(shown),
+        page=page,
         counts=count(rows, now),
         meetings=meetings,
-        with_whom=tuple(with_whom),
+        with_whom=_with_whom(visits),
+        programmes=tuple(
+            visits.values_list("episode__programme__uid", "episode__programme__name")
+            .distinct()
+            .order_by("episode__programme__name")
+        ),
         services=tuple((value, str(label)) for value, label in Channel.choices),
         earlier=_earlier(staff, today),
         closed_for=closure.reason if closure and closed else None,
@@ -145,13 +160,42 @@ def day_sheet(staff: Staff, asked: Asked, *, today: date, now: datetime) -> DayS
     )
 
 
-def _is_asked_for(visit: Visit, asked: Asked) -> bool:
-    if asked.staff is not None and visit.staff != asked.staff:
-        return False
-    return not asked.only_unrecorded or (visit.begun and not visit.recorded)
+def _with_whom(visits: QuerySet[Appointment]) -> tuple[tuple[UUID, str], ...]:
+    people = Staff.objects.filter(pk__in=visits.values("staff"))
+    return tuple(sorted(((person.uid, person.name) for person in people), key=lambda pair: pair[1]))
 
 
-def _meetings(staff: Staff, rows: QuerySet[Appointment], day: date, now: datetime) -> tuple[Meeting, ...]:
+def _page(rows: QuerySet[Appointment], asked: Asked, today: date, now: datetime) -> Page[Appointment]:
+    """The page asked for; without one, that of the present. Nearly every day has only one."""
+    pages = Paginator(rows, MOST_LINES)
+    number = asked.page or 1
+    if asked.page is None and asked.day == today and pages.num_pages > 1:
+        number = rows.filter(starts_at__lte=now).count() // MOST_LINES + 1
+    return pages.get_page(number)
+
+
+def _on_page(
+    meetings: Sequence[Meeting], shown: Sequence[Visit], page: Page[Appointment]
+) -> tuple[Meeting, ...]:
+    """The meetings that stand between the visits of one page."""
+    first = shown[0].starts_at if shown and page.has_previous() else None
+    last = shown[-1].starts_at if shown and page.has_next() else None
+    return tuple(
+        row
+        for row in meetings
+        if (first is None or row.starts_at >= first) and (last is None or row.starts_at < last)
+    )
+
+
+def shown_meetings(meetings: Sequence[Meeting], asked: Asked, now: datetime) -> tuple[Meeting, ...]:
+    """The sessions that stand among the visits of a sheet."""
+    if not asked.shows_meetings:
+        return ()
+    return tuple(row for row in meetings if asked.shows(row.starts_at, row.recorded >= row.seats, now))
+
+
+def meetings_of(staff: Staff, rows: QuerySet[Appointment], day: date, now: datetime) -> tuple[Meeting, ...]:
+    """The sessions of a day as this person may see them, in order, in two queries."""
     mine: set[UUID] = set()
     if staff.has_role("facilitator", "supervisor"):
         span = local_span(staff, day, day + timedelta(days=1))
@@ -159,7 +203,11 @@ def _meetings(staff: Staff, rows: QuerySet[Appointment], day: date, now: datetim
     found = (
         rows.filter(session__isnull=False)
         .values_list(*(f"session__{name}" for name in MEETING))
-        .annotate(seats=Count("pk"), recorded=Count("pk", filter=~Q(outcome=Outcome.SCHEDULED)))
+        .annotate(
+            seats=Count("pk"),
+            recorded=Count("pk", filter=~Q(outcome=Outcome.SCHEDULED)),
+            stands=Sum("version"),
+        )
         .order_by("session__starts_at", "session__group__name")
     )
     return tuple(
@@ -173,8 +221,9 @@ def _meetings(staff: Staff, rows: QuerySet[Appointment], day: date, now: datetim
             recorded=recorded,
             state=_state(starts_at, minutes, now),
             may_open=uid in mine,
+            seen=seen(uid, stands),
         )
-        for uid, starts_at, minutes, name, room, first, last, seats, recorded in found
+        for uid, starts_at, minutes, name, room, first, last, seats, recorded, stands in found
     )
 
 

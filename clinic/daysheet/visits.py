@@ -1,7 +1,8 @@
 """The visits of one day, line by line: what became of each, what can be said of it now, how far the day is recorded.
 
-Names, times and services only; signs, levels, reasons and notes never come here. Daily doses and meetings elsewhere are
-long lists of their own: they stand among the visits only when asked for by service.
+Names, times and services only; signs, levels and notes never come here, and of a follow-up no more than that somebody
+would like a word. Daily doses and meetings elsewhere are long lists of their own: they stand among the visits only when
+asked for by service.
 """
 
 from __future__ import annotations
@@ -11,67 +12,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, Trim
 
 from clinic import access
-from clinic.attendance import CAME, EARLY_ARRIVAL, KNOWN_AHEAD
-from clinic.models import Appointment, Staff
+from clinic.attendance import CAME, KNOWN_AHEAD
+from clinic.daysheet.lines import APART, Visit, line
+from clinic.models import Appointment, FollowUp, Role, Staff
 from clinic.models.schedule import Channel, Outcome
+from clinic.models.work import Level
 
-APART = (Channel.DOSING, Channel.MUTUAL_AID)
-FIRST_CHOICES = (Outcome.ATTENDED, Outcome.LATE, Outcome.NO_SHOW)
-MORE_CHOICES = (
-    Outcome.LEFT_EARLY,
-    Outcome.EXCUSED,
-    Outcome.CANCELLED_BY_CLIENT,
-    Outcome.CANCELLED_BY_CLINIC,
-    Outcome.RESCHEDULED,
-)
-LABELS = {Outcome.ATTENDED: _("Arrived")}
-SHORT = {Outcome.CANCELLED_BY_CLIENT: _("Cancelled"), Outcome.CANCELLED_BY_CLINIC: _("Clinic cancelled")}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that can be said of a visit; not `allowed` while it cannot be known yet. `short` is for a row."""
-
-    outcome: str
-    label: str
-    short: str
-    chosen: bool
-    allowed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One line of the sheet: one client's place at one time. `begun` once its time has come."""
-
-    uid: UUID
-    starts_at: datetime
-    client: str
-    service: str
-    with_whom: str
-    staff: UUID | None
-    first: bool
-    outcome: str
-    choices: tuple[Choice, ...]
-    more: tuple[Choice, ...]
-    marked_at: datetime | None
-    marked_same_day: bool
-    marked_by: str
-    marked_initials: str
-    version: int
-    begun: bool
-
-    @property
-    def recorded(self) -> bool:
-        return self.outcome != Outcome.SCHEDULED
-
-    @property
-    def said(self) -> str:
-        """What is recorded of it, in the words of the buttons; empty while nothing is."""
-        return next((choice.label for choice in (*self.choices, *self.more) if choice.chosen), "")
+ORDER = ("starts_at", "episode__client__last_name", "pk")
+# Follow-ups about which somebody may want to speak with a client who is here; upkeep of a plan is desk work.
+WORTH_A_WORD = tuple(level for level in Level if level != Level.UPKEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +45,24 @@ class Counts:
     doses_until: datetime | None
 
 
-def visits(rows: QuerySet[Appointment], now: datetime, service: str = "") -> list[Visit]:
-    """Lines for the appointments of a day: those of one service, or of all that do not stand apart."""
+def of_service(rows: QuerySet[Appointment], service: str) -> QuerySet[Appointment]:
+    """The appointments that stand as visits, of one service or of all that do not stand apart."""
     rows = rows.filter(session=None)
-    return _lines(rows.filter(channel=service) if service else rows.exclude(channel__in=APART), now)
+    return rows.filter(channel=service) if service else rows.exclude(channel__in=APART)
 
 
 def visit(staff: Staff, uid: UUID, *, today: date, now: datetime) -> Visit:
     """One line of the sheet as it stands. Raises NotVisible."""
-    found = _lines(access.appointments_for(staff, today).filter(uid=uid), now)
+    found = some(staff, [uid], today=today, now=now)
     if not found:
         raise access.NotVisible
     return found[0]
+
+
+def some(staff: Staff, uids: Iterable[UUID], *, today: date, now: datetime) -> list[Visit]:
+    """Some lines of the sheet as they stand, in their order: in one query."""
+    rows = access.appointments_for(staff, today).filter(uid__in=list(uids))
+    return [line(row, now) for row in in_order(rows, today)]
 
 
 def counts(staff: Staff, day: date, *, today: date, now: datetime) -> Counts:
@@ -142,49 +101,32 @@ def on_day(staff: Staff, day: date, today: date) -> QuerySet[Appointment]:
     return access.appointments_for(staff, today).filter(starts_at__gte=start, starts_at__lt=end)
 
 
-def _lines(rows: QuerySet[Appointment], now: datetime) -> list[Visit]:
-    rows = rows.select_related("episode__client", "staff", "group", "recorded_by", "clinic")
-    return [_line(row, now) for row in rows.order_by("starts_at", "episode__client__last_name", "pk")]
-
-
-def _line(row: Appointment, now: datetime) -> Visit:
-    zone = row.clinic.zone
-    marked = row.recorded_at.astimezone(zone).date() if row.recorded_at else None
-    return Visit(
-        uid=row.uid,
-        starts_at=row.starts_at,
-        client=row.episode.client.full_name,
-        service=row.group.name if row.group else row.get_channel_display(),
-        with_whom=row.staff.name if row.staff else "",
-        staff=row.staff.uid if row.staff else None,
-        first=row.purpose == "first",
-        outcome=row.outcome,
-        choices=_choices(FIRST_CHOICES, row, now),
-        more=_choices(MORE_CHOICES, row, now),
-        marked_at=row.recorded_at,
-        marked_same_day=marked == row.starts_at.astimezone(zone).date(),
-        marked_by=row.recorded_by.name if row.recorded_by else "",
-        marked_initials=row.recorded_by.initials if row.recorded_by else "",
-        version=row.version,
-        begun=row.starts_at <= now,
+def in_order(rows: QuerySet[Appointment], today: date) -> QuerySet[Appointment]:
+    """Appointments by time, with all that a line of the sheet says of them."""
+    rows = rows.order_by(*ORDER).select_related(
+        "episode__client", "episode__programme", "staff", "group", "recorded_by", "clinic"
+    )
+    return rows.annotate(
+        moved_to=Subquery(
+            Appointment.objects.filter(rebooking_of=OuterRef("pk"))
+            .exclude(outcome__in=KNOWN_AHEAD)
+            .order_by("starts_at")
+            .values("starts_at")[:1]
+        ),
+        word=_would_like_a_word(today),
     )
 
 
-def _choices(outcomes: Iterable[Outcome], row: Appointment, now: datetime) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(
-            outcome=outcome.value,
-            label=str(LABELS.get(outcome, outcome.label)),
-            short=str(SHORT.get(outcome, LABELS.get(outcome, outcome.label))),
-            chosen=row.outcome == outcome,
-            allowed=_can_be_known(outcome, row.starts_at, now),
-        )
-        for outcome in outcomes
+def _would_like_a_word(day: date) -> Subquery:
+    """The case manager of a client with an open follow-up that does not rest: a name, and nothing of why."""
+    waiting = FollowUp.objects.filter(
+        Q(quiet_until=None) | Q(quiet_until__lte=day),
+        episode=OuterRef("episode"),
+        state=FollowUp.State.OPEN,
+        level__in=WORTH_A_WORD,
     )
-
-
-def _can_be_known(outcome: Outcome, starts_at: datetime, now: datetime) -> bool:
-    """Of what lies ahead only a cancellation is known; somebody due within the hours to come may be here early."""
-    if starts_at <= now or outcome in KNOWN_AHEAD:
-        return True
-    return outcome == Outcome.ATTENDED and starts_at <= now + EARLY_ARRIVAL
+    holders = access.current(
+        day, case_manager__is_active=True, case_manager__roles__role=Role.CASE_MANAGER
+    ).filter(Exists(waiting), episode=OuterRef("episode"))
+    name = Trim(Concat("case_manager__first_name", Value(" "), "case_manager__last_name"))
+    return Subquery(holders.annotate(name=name).values("name")[:1])

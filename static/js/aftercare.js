@@ -8,6 +8,7 @@
      data-submit-on-change    form: sends itself when a select or box changes
      data-close-details       button: closes the <details> around it
      data-keys                container of rows with keys; rows carry data-row, controls data-key="P" (undo: data-key="Z")
+     data-quiet               element that asks for news: no answer, or the end of a session, is no trouble
      data-announce            element in a swapped part whose text is read aloud; or the response header
                               HX-Trigger: {"announce": "Contact saved."}
    No row, name or number is ever kept in the browser. */
@@ -189,6 +190,7 @@
     event.preventDefault();
     control.focus();
     control.click();
+    list.dispatchEvent(new CustomEvent("keyed", { bubbles: true, detail: { row: row, control: control } }));
   }
 
   function step(list, row, way, from) {
@@ -212,6 +214,28 @@
 
   /* ---- htmx ----------------------------------------------------------------------------------------------------- */
 
+  /* A form sent without a session is sent again as a page: the server keeps it until somebody has signed in. */
+  function sendAsPage(form) {
+    if (!form || (form.getAttribute("method") || "get").toLowerCase() !== "post") {
+      location.reload();
+      return;
+    }
+    var pressed = form.querySelector(".is-busy[name]");
+    if (pressed) {
+      var field = document.createElement("input");
+      field.type = "hidden";
+      field.name = pressed.name;
+      field.value = pressed.value;
+      form.appendChild(field);
+    }
+    HTMLFormElement.prototype.submit.call(form); // past htmx, and past a field named "submit"
+  }
+
+  /* Something that only asks for news: nothing is lost when it gets no answer. */
+  function isQuiet(element) {
+    return Boolean(element && element.closest && element.closest("[data-quiet]"));
+  }
+
   var before = null; // where the focus stood before a part was swapped
 
   document.addEventListener("htmx:beforeSwap", function (event) {
@@ -220,7 +244,9 @@
     var signIn = document.body.dataset.signIn;
     if (answered && signIn && new URL(answered, location.href).pathname === signIn) {
       event.detail.shouldSwap = false;
-      location.reload();
+      var asked = event.detail.requestConfig && event.detail.requestConfig.elt;
+      if (isQuiet(asked)) return;
+      sendAsPage(asked && asked.closest("form"));
       return;
     }
     var focused = document.activeElement;
@@ -260,7 +286,8 @@
   });
 
   ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach(function (name) {
-    document.addEventListener(name, function () {
+    document.addEventListener(name, function (event) {
+      if (isQuiet(event.detail.elt)) return;
       var words = document.getElementById("not-saved");
       var place = document.getElementById("banners");
       if (!words || !place || place.querySelector(".not-saved")) return;
@@ -271,7 +298,7 @@
   });
 
   document.addEventListener("htmx:afterOnLoad", function (event) {
-    if (event.detail.xhr && event.detail.xhr.status < 400) {
+    if (event.detail.xhr && event.detail.xhr.status < 400 && !isQuiet(event.detail.elt)) {
       document.querySelectorAll("#banners .not-saved").forEach(function (banner) {
         banner.remove();
       });

@@ -1,6 +1,8 @@
 """The day sheet: who is due, marked in one click, and nothing of signs on it."""
 
+import json
 from datetime import date, time, timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -8,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import Appointment, AuditEntry, Closure, Recheck
+from clinic import attendance
+from clinic.daysheet import sheet
+from clinic.models import Appointment, AuditEntry, Closure, FollowUp, Recheck
 from tests import cast
 
 TODAY = date(2026, 11, 20)
@@ -51,8 +55,12 @@ def mark(client, row, outcome, version=None, query="", **more):
     )
 
 
+def row_of_id(row):
+    return f'id="a-{row.uid}"'
+
+
 def row_of(text, row):
-    start = text.index(f'id="a-{row.uid}"')
+    start = text.index(row_of_id(row))
     return text[start : text.index("</tr>", start)]
 
 
@@ -110,9 +118,8 @@ def test_with_htmx_the_row_is_swapped_and_can_be_undone(lucia, house):
     assert "<html" not in text
     saved = text[text.index("<template>") :]
     assert "1 recorded" in saved and "Grace Adjei: missed" in saved
-    assert 'value="scheduled" data-key="Z"' in saved
-    row.refresh_from_db()
-    mark(lucia, row, "scheduled", **HTMX)
+    assert reverse("undo_mark", args=[row.uid]) in saved and 'data-key="Z"' in saved
+    lucia.post(reverse("undo_mark", args=[row.uid]), {"version": 2}, **HTMX)
     row.refresh_from_db()
     assert (row.outcome, row.recorded_at, row.recorded_by) == ("scheduled", None, None)
 
@@ -191,7 +198,7 @@ def test_only_what_is_not_recorded_is_shown_when_asked(lucia, house):
     assert "Grace Adjei" in text
     assert "Marcus Webb" not in text  # still to come is not unrecorded
     mark(lucia, visit_of(house, house.grace), "attended")
-    assert "Grace Adjei" not in page(lucia, show="unrecorded", service="case_management")
+    assert row_of_id(visit_of(house, house.grace)) not in page(lucia, show="unrecorded")
 
 
 def test_the_list_can_be_narrowed_to_one_person_and_one_service(lucia, house):
@@ -288,6 +295,256 @@ def test_denied_and_missing_answer_the_same(client, house):
     missing = mark(client, row, "attended")
     assert denied.status_code == missing.status_code == 404
     assert denied.content == missing.content
+
+
+# --- What of the day is shown ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("show", "expected"), [
+    ("", {"Grace", "Marcus", "Morning"}),
+    ("unrecorded", {"Grace", "Morning"}),
+    ("to_come", {"Marcus"}),
+    ("open", {"Grace", "Marcus", "Morning"}),
+])  # fmt: skip
+def test_what_is_still_to_come_or_not_recorded_can_be_asked_for(lucia, house, show, expected):
+    text = page(lucia, show=show)
+    rows = {
+        "Grace": row_of_id(visit_of(house, house.grace)),
+        "Marcus": row_of_id(visit_of(house, house.marcus, channel="case_management")),
+        "Morning": f'id="s-{house.register.uid}"',
+    }
+    assert {name for name, row in rows.items() if row in text} == expected
+
+
+def test_the_list_can_be_narrowed_to_one_programme(lucia, house):
+    house.visits(house.dwayne, "counselling", "S")  # on medication, unlike Grace and Marcus
+    text = page(lucia, programme=house.medication.uid)
+    assert "Dwayne Lewis" in text and "Medication and counselling</option>" in text
+    assert row_of_id(visit_of(house, house.grace)) not in text
+    assert row_of_id(visit_of(house, house.grace)) in page(lucia, programme=house.outpatient.uid)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"staff": "maya"}, {"programme": "x"}, {"show": "all"}, {"service": "yoga"}]
+)
+def test_a_filter_that_does_not_exist_shows_the_whole_day(lucia, wrong):
+    assert "2 visits" in page(lucia, **wrong)
+
+
+@pytest.mark.parametrize("words", ["grace", "ADJEI", "R-1014", "adj gra", "09:30"])
+def test_the_sheet_is_searched_by_name_number_or_time_without_an_address(lucia, house, words):
+    text = lucia.post(reverse("day") + "?on=2026-11-20", {"find": words}).content.decode()
+    assert row_of_id(visit_of(house, house.grace)) in text
+    assert row_of_id(visit_of(house, house.marcus, channel="case_management")) not in text
+    assert "1 visit found on this sheet." in text and f'value="{words}"' in text
+    assert not any(words in link for link in hrefs(text) if words != "09:30")
+
+
+def hrefs(text):
+    return [part.split('"')[0] for part in text.split('href="')[1:]]
+
+
+def test_a_search_that_finds_nobody_says_so(lucia):
+    text = lucia.post(reverse("day"), {"find": "nobody of that name"}).content.decode()
+    assert "Nobody on this sheet has this name, number or time." in text
+    assert "2 visits" in lucia.post(reverse("day"), {"find": "x" * 200}).content.decode()
+
+
+def test_every_row_carries_what_the_search_in_place_reads(lucia, house):
+    assert 'data-find="grace adjei r-1014 09:30"' in row_of_tag(page(lucia), visit_of(house, house.grace))
+
+
+def row_of_tag(text, row):
+    start = text.index(row_of_id(row))
+    return text[start : text.index(">", start)]
+
+
+# --- A day too long for one page -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_day(house, monkeypatch):
+    """Two visits a page: at 8, Grace's at 9:30, at 10, one that stands now, Marcus's and another in the afternoon."""
+    monkeypatch.setattr(sheet, "MOST_LINES", 2)
+    return [house.visits(house.rosa, "counselling", "S", at=at)[0] for at in (time(8), time(10), time(23))]
+
+
+def test_a_long_day_opens_where_the_present_is(lucia, house, long_day):
+    text = page(lucia)
+    assert [row_of_id(row) in text for row in long_day] == [False, True, False]
+    assert "3 to 4 of 5" in text and "Now 10:42" in text
+    first, last = page(lucia, page=1), page(lucia, page=3)
+    assert [row_of_id(row) in first for row in long_day] == [True, False, False]
+    assert [row_of_id(row) in last for row in long_day] == [False, False, True]
+    assert "5 visits" in text and "data-finds" not in text
+    assert (
+        text.count("Morning skills</b>")
+        + first.count("Morning skills</b>")
+        + last.count("Morning skills</b>")
+        == 2
+    )
+
+
+def test_other_pages_of_a_long_day_do_not_press_in(lucia, house, long_day):
+    text = page(lucia)
+    poll = unescape(text.split('hx-get="/day/changes/')[1].split('"')[0])
+    headers = {"Aftercare-Shown": shown_on(text), "HX-Request": "true"}
+    assert lucia.get(reverse("day_changes") + poll, headers=headers).status_code == 204
+    for row in long_day[:2]:
+        attendance.mark(row, by=house.lucia, on=house.at(TODAY, 10, 42), outcome="late")
+    told = lucia.get(reverse("day_changes") + poll, headers=headers).content.decode()
+    assert [row_of_id(row) in told for row in long_day] == [False, True, False]
+
+
+def test_a_search_looks_at_every_page_of_a_long_day(lucia, house, long_day):
+    text = lucia.post(reverse("day"), {"find": "grace"}).content.decode()
+    assert row_of_id(visit_of(house, house.grace)) in text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"page": "0"}, {"page": "x"}, {"page": "9" * 40}, {"since": "x", "until": "y"}]
+)
+def test_a_page_that_does_not_exist_shows_the_nearest(lucia, long_day, wrong):
+    assert " of 5" in page(lucia, **wrong)
+
+
+# --- What the desk may know -----------------------------------------------------------------------------------------
+
+
+def test_who_would_like_a_word_is_said_and_nothing_of_why(lucia, house):
+    row = house.visits(house.rosa, "medical", "S", at=time(11))[0]
+    open_follow_up(house, house.rosa)
+    line = row_of(page(lucia), row)
+    assert "Maya Okafor would like a word" in line
+    assert "today" not in line and "missed in a row" not in line
+    assert "would like a word" not in row_of(page(lucia), visit_of(house, house.grace))
+
+
+@pytest.mark.parametrize("more", [
+    {"level": "upkeep"},
+    {"quiet_until": TODAY + timedelta(days=2), "quiet_as": "snoozed"},
+    {"state": "closed", "closed_as": "reached", "closed_at": "2026-11-19T12:00Z"},
+])  # fmt: skip
+def test_nobody_would_like_a_word_about_what_rests_or_is_desk_work(lucia, house, more):
+    row = house.visits(house.rosa, "medical", "S", at=time(11))[0]
+    open_follow_up(house, house.rosa, **more)
+    assert "would like a word" not in row_of(page(lucia), row)
+
+
+def test_whoever_meets_the_client_anyway_needs_no_message(lucia, house):
+    row = house.visits(house.rosa, "case_management", "S", at=time(11), staff=house.maya)[0]
+    open_follow_up(house, house.rosa)
+    assert "would like a word" not in row_of(page(lucia), row)
+
+
+def open_follow_up(house, who, **more):
+    now = house.at(TODAY, 6)
+    told = {"level": "today", "opened_on": TODAY, "opened_at": now, "due_at": now, **more}
+    return FollowUp.objects.create(episode=house.episode(who), clinic=house.riverside, **told)
+
+
+# --- What others change ---------------------------------------------------------------------------------------------
+
+
+def shown_on(text):
+    """What a browser that shows this page says of its rows."""
+    return ",".join(part.split('"')[0] for part in text.split('data-shown="')[1:])
+
+
+def changes(client, shown, **query):
+    headers = {"Aftercare-Shown": shown, "HX-Request": "true"}
+    return client.get(reverse("day_changes"), query, headers=headers)
+
+
+def test_while_nothing_changes_the_sheet_is_told_nothing(lucia):
+    assert changes(lucia, shown_on(page(lucia))).status_code == 204
+    assert changes(lucia, shown_on(page(lucia, show="to_come")), show="to_come").status_code == 204
+
+
+def test_a_second_window_gets_the_row_that_somebody_marked_and_no_other(client, house):
+    client.force_login(house.priya)
+    shown = shown_on(page(client))
+    row = visit_of(house, house.grace)
+    attendance.mark(row, by=house.lucia, on=house.at(TODAY, 10, 42), outcome="late")
+    answer = changes(client, shown)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'hx-swap-oob="true"' in row_of(text, row) and 'aria-pressed="true"' in row_of(text, row)
+    assert text.count("<tr") == 1 and "1 recorded" in text
+    assert changes(client, shown_on(page(client))).status_code == 204
+
+
+def test_a_visit_booked_meanwhile_comes_at_its_place(lucia, house):
+    shown = shown_on(page(lucia))
+    row = house.visits(house.rosa, "counselling", "S", at=time(9))[0]
+    late = house.visits(house.rosa, "counselling", "S", at=time(23))[0]
+    text = changes(lucia, shown).content.decode()
+    grace = visit_of(house, house.grace)
+    assert f'hx-swap-oob="beforebegin:#a-{grace.uid}"' in text
+    assert 'hx-swap-oob="beforeend:#day-rows"' in text
+    assert text.index(row_of_id(row)) < text.index(row_of_id(late))
+    assert 'hx-swap-oob="true"' not in row_of(text, row)
+
+
+def test_a_visit_moved_to_another_day_goes(lucia, house):
+    shown = shown_on(page(lucia))
+    row = visit_of(house, house.grace)
+    Appointment.objects.filter(pk=row.pk).update(starts_at=row.starts_at + timedelta(days=3), version=2)
+    answer = changes(lucia, shown)
+    assert json.loads(answer["HX-Trigger-After-Settle"]) == {"rows-gone": {"rows": [row.uid.hex[:8]]}}
+    assert row_of_id(row) not in answer.content.decode()
+
+
+def test_a_row_just_marked_stays_on_a_sheet_of_what_is_not_recorded(lucia, house):
+    shown = shown_on(page(lucia, show="unrecorded"))
+    attendance.mark(
+        visit_of(house, house.grace), by=house.lucia, on=house.at(TODAY, 10, 42), outcome="attended"
+    )
+    answer = changes(lucia, shown, show="unrecorded")
+    assert "HX-Trigger-After-Settle" not in answer
+    assert row_of_id(visit_of(house, house.grace)) in answer.content.decode()
+
+
+def test_a_register_saved_meanwhile_changes_its_line(lucia, house):
+    shown = shown_on(page(lucia))
+    seat = house.register.seats.first()
+    attendance.mark(seat, by=house.ben, on=house.at(TODAY, 10, 42), outcome="attended")
+    text = changes(lucia, shown).content.decode()
+    assert f'id="s-{house.register.uid}"' in text and "1 of 4" in text
+
+
+def test_an_empty_sheet_is_loaded_anew_when_something_comes(lucia, house):
+    day = TODAY + timedelta(days=40)
+    assert changes(lucia, "none", on=day).status_code == 204
+    house.visits(house.rosa, "counselling", "S", last=-40)
+    assert changes(lucia, "none", on=day)["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize("shown", ["", "x", "....", "a.b,c.d", "1" * 4000, "%00.1"])
+def test_a_browser_that_says_nonsense_is_shown_the_day(lucia, shown):
+    assert changes(lucia, shown).status_code == 200
+
+
+@pytest.mark.parametrize("stranger", ["tunde", "nell", "ben", "alex", None])
+def test_changes_tell_a_stranger_nothing(client, house, stranger):
+    if stranger:
+        client.force_login(getattr(house, stranger))
+    answer = changes(client, "")
+    assert not any(name in answer.content.decode() for name in NAMES)
+
+
+def test_the_question_whether_something_changed_reads_one_day_once(lucia, house):
+    def cost(shown):
+        with CaptureQueriesContext(connection) as caught:
+            changes(lucia, shown)
+        return len(own(caught.captured_queries))
+
+    assert cost(shown_on(page(lucia))) == 2
+    few = cost("")
+    for hour in range(20):
+        house.visits(house.rosa, "counselling", "S", at=time(hour, 5))
+    assert cost(shown_on(page(lucia))) == 2
+    assert cost("") == few
 
 
 def own(queries):
