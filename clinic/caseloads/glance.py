@@ -26,7 +26,8 @@ class Line:
     past due; `needs_you`: they have come to the supervisor, for nobody acted in time. `oldest` is how many days ago the
     oldest follow-up still without an attempt was raised, None when there is none. `since` is the earliest admission.
     `weeks` are attended of planned appointments, oldest week first, the last one up to today; `seen` is of the last 28
-    days, `unrecorded` too. `unchecked`: the last check could not read them.
+    days, `unrecorded` too: `unrecorded_late` have been owed for 24 hours, `unrecorded_share` is of all appointments
+    whose record was due. `unchecked`: the last check could not read them.
     """
 
     clients: int
@@ -40,6 +41,8 @@ class Line:
     resting: int
     oldest: int | None
     unrecorded: int
+    unrecorded_late: int
+    unrecorded_share: Rate
     unchecked: int
     weeks: tuple[Rate, ...]
     since: date | None = None
@@ -98,6 +101,11 @@ class Glance:
     def open_records(self) -> list[Line]:
         """On whose caseloads sessions are unrecorded, in the order of the table."""
         return [line for line in self.lines if line.unrecorded]
+
+    @property
+    def owed(self) -> list[Line]:
+        """On whose caseloads records have been owed for 24 hours, in the order of the table."""
+        return [line for line in self.lines if line.unrecorded_late]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +180,7 @@ def _numbers(scope: Scope) -> dict[int | None, dict]:
         .order_by()
     )
     work = scope.follow_ups().values("held__case_manager").order_by()
-    open_records = (
-        scope.appointments(scope.recent()).filter(scope.unrecorded()).values("held__case_manager").order_by()
-    )
+    records = scope.appointments(scope.recent()).filter(scope.due()).values("held__case_manager").order_by()
     counts = {token: Count("pk", filter=scope.condition(token)) for token in FOLLOW_UP_SHOWS}
     for rows in (
         people.annotate(
@@ -184,7 +190,11 @@ def _numbers(scope: Scope) -> dict[int | None, dict]:
             since=Min("admitted_on"),
         ),
         work.annotate(oldest_on=Min("opened_on", filter=scope.untried()), **counts),
-        open_records.annotate(unrecorded=Count("pk")),
+        records.annotate(
+            due=Count("pk"),
+            unrecorded=Count("pk", filter=scope.unrecorded()),
+            unrecorded_late=Count("pk", filter=scope.unrecorded_late()),
+        ),
     ):
         for row in rows:
             found[row.pop("held__case_manager")] |= row
@@ -217,6 +227,8 @@ def _line(numbers: Mapping, day: date, **who: object) -> Line:
         resting=numbers.get(RESTING, 0),
         oldest=(day - oldest).days if oldest else None,
         unrecorded=numbers.get("unrecorded", 0),
+        unrecorded_late=numbers.get("unrecorded_late", 0),
+        unrecorded_share=Rate(numbers.get("unrecorded", 0), numbers.get("due", 0)),
         unchecked=numbers.get("unchecked", 0),
         weeks=tuple(numbers.get("weeks", ())),
         since=numbers.get("since"),
@@ -240,6 +252,8 @@ def _total(lines: Sequence[Line]) -> Line:
         resting=together("resting"),
         oldest=max((line.oldest for line in lines if line.oldest is not None), default=None),
         unrecorded=together("unrecorded"),
+        unrecorded_late=together("unrecorded_late"),
+        unrecorded_share=sum((line.unrecorded_share for line in lines), Rate(0, 0)),
         unchecked=together("unchecked"),
         weeks=tuple(
             sum(week, Rate(0, 0)) for week in zip(*(line.weeks for line in lines if line.weeks), strict=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from clinic import access
@@ -18,6 +18,7 @@ from clinic.engagement.signs.sign import Level
 from clinic.models import Appointment, Episode, FollowUp, Staff
 
 CLIENTS, SEEN, NOT_SEEN, UNRECORDED = "clients", "seen", "not_seen", "unrecorded"
+UNRECORDED_LATE = "unrecorded_late"
 UNCHECKED = "unchecked"
 A_PAGE = 50
 _CAME = ("attended", "late", "left_early")
@@ -30,6 +31,7 @@ SHOWS = {
     NOT_REACHED: _("Not reached"),
     RESTING: _("Resting or snoozed"),
     UNRECORDED: _("Unrecorded sessions"),
+    UNRECORDED_LATE: _("Unrecorded for 24 hours"),
     SEEN: _("Seen in 28 days"),
     NOT_SEEN: _("Not seen in 28 days"),
     UNCHECKED: _("Not checked"),
@@ -105,8 +107,9 @@ def _listing(scope: Scope, show: str, number: str | int) -> Listing:
     line = line_of(scope)
     if show in (CLIENTS, SEEN, NOT_SEEN, UNCHECKED):
         kind, (page, rows) = "people", _people(scope, show, number)
-    elif show == UNRECORDED:
-        kind, (page, rows) = "sessions", _sessions(scope, number)
+    elif show in (UNRECORDED, UNRECORDED_LATE):
+        wanted = scope.unrecorded() if show == UNRECORDED else scope.unrecorded_late()
+        kind, (page, rows) = "sessions", _sessions(scope, wanted, number)
     else:
         kind, (page, rows) = "follow_ups", _follow_ups(scope, show, number)
     choices = tuple(
@@ -147,10 +150,10 @@ def _follow_ups(scope: Scope, show: str, number: str | int) -> tuple[Page, Itera
     ]
 
 
-def _sessions(scope: Scope, number: str | int) -> tuple[Page, Iterable[Row]]:
+def _sessions(scope: Scope, condition: Q, number: str | int) -> tuple[Page, Iterable[Row]]:
     wanted = (
         scope.appointments(scope.recent())
-        .filter(scope.unrecorded())
+        .filter(condition)
         .select_related("episode__client", "episode__programme", "group")
         .order_by("starts_at", "pk")
     )

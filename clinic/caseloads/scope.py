@@ -15,10 +15,11 @@ from django.db.models import Exists, FilteredRelation, Max, OuterRef, Q, QuerySe
 from django.db.models.functions import Left
 
 from clinic import access, histories
+from clinic.daysheet.unrecorded import OWED_AFTER, missing
 from clinic.engagement.escalation import needs_supervisor
 from clinic.engagement.signs.sign import Kind, Level
 from clinic.engagement.summary import RATE_DAYS
-from clinic.engagement.timeline import PRESENT, Outcome
+from clinic.engagement.timeline import PRESENT
 from clinic.models import Appointment, Attempt, Clinic, Episode, Finding, FollowUp, SweepFailure, SweepRun
 from clinic.models.work import TWO_WAY
 from clinic.worklists.handing_over import case_of, local
@@ -148,10 +149,14 @@ class Scope:
         last = SweepRun.objects.filter(clinic=self.clinic).order_by("-day").values("pk")[:1]
         return Exists(SweepFailure.objects.filter(episode=OuterRef("pk"), run=Subquery(last)))
 
+    def due(self) -> Q:
+        """Appointments of the last 28 days, before today: by now each of them should be recorded."""
+        return Q(starts_at__gte=self.midnight(self.recent()), starts_at__lt=self.midnight(self.day))
+
     def unrecorded(self) -> Q:
-        """Appointments of the last 28 days, before today, that nobody has recorded."""
-        return Q(
-            outcome=Outcome.SCHEDULED.value,
-            starts_at__gte=self.midnight(self.recent()),
-            starts_at__lt=self.midnight(self.day),
-        )
+        """Those of them that nobody has recorded."""
+        return missing(self.now) & self.due()
+
+    def unrecorded_late(self) -> Q:
+        """Those of them whose record has been owed for more than 24 hours."""
+        return missing(self.now, for_at_least=OWED_AFTER) & self.due()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import Appointment, AuditEntry, Client, Episode, Pause, Recheck, Session
+from clinic.models import Appointment, AuditEntry, Client, Episode, Pause, Recheck, Recording, Session
 from tests import cast
 
 TODAY = date(2026, 11, 20)
@@ -45,12 +45,15 @@ def address(session):
 
 
 def fields(text):
-    """What a browser would send of the form on a page: hidden fields and checked radios."""
-    sent = {}
-    for tag in re.findall(r"<input[^>]*>", text[text.index('id="register"') :]):
+    """What a browser would send of the form on a page: everything but radios that are not checked."""
+    sent, form = {}, text[text.index('id="register"') :]
+    for tag in re.findall(r"<input[^>]*>", form):
         attribute = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if attribute["type"] == "hidden" or re.search(r"\bchecked\b", tag):
+        if attribute["type"] != "radio" or re.search(r"\bchecked\b", tag):
             sent[attribute["name"]] = attribute["value"]
+    for name, options in re.findall(r'<select[^>]* name="([^"]*)">(.*?)</select>', form, flags=re.DOTALL):
+        chosen = re.search(r'value="(\w+)" selected', options)
+        sent[name] = chosen[1] if chosen else ""
     return sent
 
 
@@ -271,6 +274,188 @@ def test_a_stranger_gets_nothing_of_a_member(client, house, stranger):
         assert answer.status_code == (404 if stranger else 302)
         assert not any(name in answer.content.decode() for name in (*NAMES, "Morning skills"))
     assert recorded(house)["Keisha"] == ("scheduled", None)
+
+
+def press(client, house, session=None, **pressed):
+    """Open the register and press one of its buttons."""
+    session = session or house.register
+    return client.post(address(session), {**fields(shown(client, session)), **pressed})
+
+
+def test_a_draft_is_seen_by_whoever_opens_the_register_and_counts_for_nothing(ben, client, house):
+    keisha = seats(house)["Keisha"].uid
+    answer = press(ben, house, do="draft", topic="Sleep", **{f"outcome-{keisha}": "no_show"})
+    assert answer.status_code == 302
+    assert recorded(house)["Keisha"] == ("scheduled", None)
+    client.force_login(house.ruth)
+    text = shown(client, house.register)
+    assert "Draft of Ben Castillo" in text and "0 of 4 recorded" in text and "Sleep" in text
+    assert fields(text)[f"outcome-{keisha}"] == "no_show"
+    assert press(client, house, do="finish").status_code == 302
+    assert recorded(house)["Keisha"] == ("no_show", None)
+    assert "Draft of" not in shown(client, house.register)
+
+
+def test_a_draft_can_be_dropped(ben, house):
+    press(ben, house, do="draft", **{f"outcome-{seats(house)['Keisha'].uid}": "no_show"})
+    press(ben, house, do="discard")
+    text = shown(ben, house.register)
+    assert "Draft of" not in text and "checked" not in text
+
+
+@pytest.mark.parametrize("do", ["finish", "draft"])
+def test_who_comes_second_sees_the_draft_and_the_topic_of_the_first(ben, client, house, do):
+    keisha = seats(house)["Keisha"].uid
+    stale = fields(shown(ben, house.register))
+    press(ben, house, do="draft", topic="Sleep", **{f"outcome-{keisha}": "late"})
+    client.force_login(house.ruth)
+    mine = {**stale, "do": do, "topic": "Anger", f"outcome-{keisha}": "no_show"}
+    answer = client.post(address(house.register), mine)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "In the draft: late." in text and "Saved now: “Sleep”." in text
+    kept = fields(text)
+    assert (kept[f"outcome-{keisha}"], kept["topic"]) == ("no_show", "Anger")
+    assert Session.objects.get(pk=house.register.pk).topic == "Sleep"
+    assert client.post(address(house.register), {**kept, "do": "finish"}).status_code == 302
+    assert recorded(house)["Keisha"] == ("no_show", None)
+
+
+def test_what_was_saved_last_is_taken_back_within_ten_minutes(ben, house):
+    say(ben, house, {"Keisha": ("attended", 3)})
+    assert "Take back what you saved at 10:42" in shown(ben, house.register)
+    assert press(ben, house, do="undo").status_code == 302
+    assert recorded(house)["Keisha"] == ("scheduled", None)
+    with time_machine.travel("2026-11-20T17:43:00Z", tick=False):
+        say(ben, house, {"Keisha": ("attended", 3)})
+    with time_machine.travel("2026-11-20T17:53:00Z", tick=False):
+        assert "Take back what" not in shown(ben, house.register)
+        answer = press(ben, house, do="undo")
+        assert answer.status_code == 422 and "10 minutes are over" in answer.content.decode()
+    assert recorded(house)["Keisha"] == ("attended", 3)
+
+
+def test_a_correction_asks_why_at_its_field_and_keeps_what_was_chosen(ben, house):
+    say(ben, house, {"Keisha": "no_show"})
+    assert 'name="why"' not in shown(ben, house.register)
+    keisha = seats(house)["Keisha"].uid
+    with time_machine.travel("2026-11-20T18:30:00Z", tick=False):
+        answer = press(ben, house, **{f"outcome-{keisha}": "attended", f"rating-{keisha}": "2"})
+        text = answer.content.decode()
+        assert answer.status_code == 422 and "Say why it is corrected." in text
+        kept = fields(text)
+        assert (kept[f"outcome-{keisha}"], kept[f"rating-{keisha}"]) == ("attended", "2")
+        assert ben.post(address(house.register), {**kept, "why": "Came late"}).status_code == 302
+    assert recorded(house)["Keisha"] == ("attended", 2)
+    assert Recording.objects.get(kind="correction").why == "Came late"
+
+
+@pytest.mark.parametrize("wrong", ["many", "-5", "601"])
+def test_minutes_that_are_none_are_refused_at_their_row_and_stay_as_typed(ben, house, wrong):
+    keisha, paul = seats(house)["Keisha"].uid, seats(house)["Paul"].uid
+    chosen = {f"outcome-{keisha}": "late", f"late-{keisha}": wrong, f"outcome-{paul}": "attended"}
+    answer = press(ben, house, **chosen)
+    text = answer.content.decode()
+    row = text[text.index("<b>Keisha</b>") : text.index("<b>Paul</b>")]
+    assert answer.status_code == 422 and "Give whole minutes, up to 600." in row
+    kept = fields(text)
+    assert {name: kept[name] for name in chosen} == chosen
+    assert recorded(house)["Paul"] == ("scheduled", None)
+    assert ben.post(address(house.register), {**kept, f"late-{keisha}": "15"}).status_code == 302
+    assert seats(house)["Keisha"].minutes_late == 15
+
+
+def test_an_excuse_and_minutes_stayed_are_kept_and_shown(ben, house):
+    keisha, paul = seats(house)["Keisha"].uid, seats(house)["Paul"].uid
+    more = {f"outcome-{keisha}": "excused", f"excuse-{keisha}": "child_care"}
+    press(ben, house, **more, **{f"outcome-{paul}": "left_early", f"stayed-{paul}": "40"})
+    assert seats(house)["Keisha"].excuse == "child_care" and seats(house)["Paul"].minutes_stayed == 40
+    text = shown(ben, house.register)
+    assert (
+        "Child care"
+        in text[text.index("<b>Keisha</b>") : text.index("<fieldset", text.index("<b>Keisha</b>"))]
+    )
+    assert press(ben, house).status_code == 302
+    assert Recording.objects.count() == 2  # saved again as shown, nothing changes
+
+
+@pytest.mark.parametrize("pressed", [{"do": "find"}, {"do": "enter"}], ids=["button", "enter"])
+def test_a_visitor_is_found_and_seated_without_losing_what_is_chosen(ben, house, pressed):
+    keisha = seats(house)["Keisha"].uid
+    found = press(ben, house, visitor="tra lin", **{f"outcome-{keisha}": "late"}, **pressed)
+    text = found.content.decode()
+    assert found.status_code == 200 and "Linh Tran" in text and "R-1003" in text
+    assert recorded(house)["Keisha"] == ("scheduled", None)
+    kept = fields(text)
+    assert kept[f"outcome-{keisha}"] == "late"
+    stay = house.episode(house.linh).uid
+    text = ben.post(address(house.register), {**kept, "add": stay}).content.decode()
+    assert fields(text)[f"outcome-{keisha}"] == "late"
+    assert recorded(house)["Linh"] == ("attended", None)
+    row = text[text.index("<b>Linh</b>") :]
+    assert "visitor" in row[: row.index("</th>")]
+    assert ben.post(address(house.register), fields(text)).status_code == 302
+    assert recorded(house)["Keisha"] == ("late", None)
+    assert press(ben, house, remove=seats(house)["Linh"].uid).status_code == 302
+    assert "Linh" not in recorded(house)
+
+
+@pytest.mark.parametrize("words", ["theo", "victor", "keisha", "x", "", "%"])
+def test_nobody_is_found_who_cannot_be_seated(ben, house, words):
+    """Of the other clinic, discharged, seated already, or by less than two letters."""
+    text = press(ben, house, do="find", visitor=words).content.decode()
+    assert "Nobody in care here is found" in text and "Give a seat" not in text
+
+
+def test_somebody_of_the_other_clinic_cannot_be_seated(ben, house):
+    assert press(ben, house, add=house.episode(house.theo).uid).status_code == 404
+
+
+def test_a_session_that_did_not_happen_says_so_and_counts_for_nobody(ben, house):
+    answer = press(ben, house, do="cancel", reason="")
+    assert answer.status_code == 422 and "Say it in a few words." in answer.content.decode()
+    assert press(ben, house, do="cancel", reason="Burst pipe").status_code == 302
+    assert {outcome for outcome, _rating in recorded(house).values()} == {"cancelled_by_clinic"}
+    text = shown(ben, house.register)
+    assert "This session did not happen." in text and "Burst pipe" in text
+    assert "<fieldset" not in text and "Session did not happen" not in text
+    answer = press(ben, house, do="happened", why="It was next door")
+    assert answer.status_code == 302
+    assert {outcome for outcome, _rating in recorded(house).values()} == {"scheduled"}
+
+
+def test_of_a_session_ahead_the_topic_can_be_said(ben, house):
+    coming = Session.objects.get(
+        group=house.morning_skills, starts_at=house.at(TODAY + timedelta(days=7), 10)
+    )
+    answer = press(ben, house, coming, do="topic", topic="Sleep")
+    assert answer.status_code == 302
+    text = shown(ben, coming)
+    assert "Sleep" in text and "booked" in text
+    assert press(ben, house, coming, do="topic", topic="x" * 121).status_code == 422
+
+
+def test_a_moved_session_says_from_when(ben, house):
+    Session.objects.filter(pk=house.register.pk).update(moved_from=house.at(TODAY - timedelta(days=1), 16))
+    assert "moved from Thu 19 Nov 16:00" in shown(ben, house.register)
+
+
+def test_a_cancelled_session_ahead_says_why(ben, house):
+    coming = Session.objects.get(
+        group=house.morning_skills, starts_at=house.at(TODAY + timedelta(days=7), 10)
+    )
+    Session.objects.filter(pk=coming.pk).update(cancelled_at=house.at(TODAY, 9), reason="Room closed")
+    text = shown(ben, coming)
+    assert "This session is cancelled." in text and "Room closed" in text
+
+
+def test_nothing_about_a_client_stands_in_an_address_a_title_or_the_ledger(ben, house):
+    press(ben, house, do="find", visitor="linh")
+    press(ben, house, add=house.episode(house.linh).uid)
+    say(ben, house, {"Keisha": ("excused", 2)}, reason="ignored")
+    assert re.search(r"<title>\s*Register · Aftercare", shown(ben, house.register))
+    told = " ".join(str(entry.detail) + entry.subject for entry in AuditEntry.objects.all())
+    assert not any(name in told for name in (*NAMES, "Linh", "Tran"))
 
 
 def test_thirty_members_cost_what_five_do(ben, house):
