@@ -25,7 +25,8 @@ from clinic.models import Assignment, Client, Episode, FollowUp, Staff
 CLIENTS_A_PAGE = 50
 MOST_FOUND = 50
 MOST_WORDS = 6
-ALL, WITH_FOLLOW_UP, NOBODY_HOLDS = "all", "follow-up", "nobody"
+ALL, IN_CARE, DISCHARGED = "all", "in-care", "discharged"
+WITH_FOLLOW_UP, NOBODY_HOLDS = "follow-up", "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,14 @@ def shows(staff: Staff, day: date) -> dict[str, QuerySet[Client]]:
     stays = access.episodes_for(staff, day).filter(client=OuterRef("pk"))
     seen = access.clients_for(staff, day).order_by("last_name", "first_name", "pk")
     waiting = stays.filter(Exists(FollowUp.objects.filter(episode=OuterRef("pk"), state=FollowUp.State.OPEN)))
-    found = {ALL: seen, WITH_FOLLOW_UP: seen.filter(Exists(waiting))}
+    in_care = stays.filter(Q(discharged_on=None) | Q(discharged_on__gt=day), admitted_on__lte=day)
+    found = {
+        ALL: seen,
+        IN_CARE: seen.filter(Exists(in_care)),
+        DISCHARGED: seen.filter(~Exists(in_care)),
+        WITH_FOLLOW_UP: seen.filter(Exists(waiting)),
+    }
     if staff.has_role("supervisor", "medical"):
-        in_care = stays.filter(Q(discharged_on=None) | Q(discharged_on__gt=day), admitted_on__lte=day)
         held = access.current(day).filter(episode=OuterRef("pk"), case_manager__is_active=True)
         found[NOBODY_HOLDS] = seen.filter(Exists(in_care.filter(~Exists(held))))
     return found

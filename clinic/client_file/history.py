@@ -1,22 +1,26 @@
-"""What happened, newest first: appointments with who recorded them and when, attempts to reach the client, pauses."""
+"""What happened, newest first: appointments with who recorded them and when, attempts to reach the client, pauses, and
+the notes of a stay.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
+from clinic.client_file.notes import Note, Observed
 from clinic.client_file.weeks import LATE, UNRECORDED
 from clinic.engagement.timeline import SUSPENDED, Timeline
-from clinic.models import Appointment, Attempt, Episode, Group, Pause
+from clinic.models import Appointment, Attempt, Episode, Group, Pause, Recording
 from clinic.models.schedule import Outcome
 from clinic.models.work import Barrier, Method
 
 ENTRIES_A_PART = 20
 MOST_PARTS = 200
-ALL, ATTENDANCE, CONTACT = "all", "attendance", "contact"
+ALL, ATTENDANCE, CONTACT, NOTES = "all", "attendance", "contact", "notes"
 METHOD_ICONS = {
     Method.CALL.value: "telephone",
     Method.TEXT.value: "chat-left-text",
@@ -30,8 +34,10 @@ METHOD_ICONS = {
 class Visit:
     """One appointment on the timeline. `recorded_at` is empty while nobody has recorded it; `late` is a cancellation
     without notice, which counts as missed; `suspended` lies on a closed day or in a pause and counts for nothing.
+    `corrected` counts how often what was recorded was put right; `self_reported`: the client told us of it.
     """
 
+    uid: UUID
     at: datetime
     what: str
     token: str
@@ -41,6 +47,8 @@ class Visit:
     reason: str
     recorded_at: datetime | None
     recorded_by: str
+    corrected: int
+    self_reported: bool
     kind: str = "visit"
 
 
@@ -72,11 +80,14 @@ class Paused:
     kind: str = "pause"
 
 
+Entry = Visit | Try | Paused | Note | Observed
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """The newest entries; `part` times twenty of them. `earlier` is the next part, None when everything is shown."""
 
-    entries: Sequence[Visit | Try | Paused]
+    entries: Sequence[Entry]
     of: str
     part: int
     earlier: int | None
@@ -90,21 +101,32 @@ def history(
     groups: Mapping[int, Group],
     tries: Sequence[Try],
     pauses: Sequence[Paused],
+    notes: Sequence[Note | Observed],
     of: str = ALL,
     part: int = 1,
 ) -> History:
-    """The newest `part` times twenty entries of one stay, in one query; `of` keeps only attendance or contacts."""
-    of = of if of in (ATTENDANCE, CONTACT) else ALL
-    part = min(max(part, 1), MOST_PARTS)
-    wanted = part * ENTRIES_A_PART
-    found: list[Visit | Try | Paused] = []
-    if of != CONTACT:
+    """The newest `part` times twenty entries of one stay, in two queries; `of` keeps only attendance, contacts or
+    notes.
+
+    Each kind must be whole, or hold more than `entries_of(part)` of its newest.
+    """
+    wanted = entries_of(part)
+    of, part = (of if of in (ATTENDANCE, CONTACT, NOTES) else ALL), wanted // ENTRIES_A_PART
+    found: list[Entry] = []
+    if of in (ALL, ATTENDANCE):
         found += _visits(stay, timeline, now, groups, wanted + 1)
         found += [pause for pause in pauses if pause.at <= now]
-    if of != ATTENDANCE:
+    if of in (ALL, CONTACT):
         found += tries
+    if of in (ALL, NOTES):
+        found += notes
     found.sort(key=lambda entry: entry.at, reverse=True)
     return History(found[:wanted], of, part, part + 1 if len(found) > wanted and part < MOST_PARTS else None)
+
+
+def entries_of(part: int) -> int:
+    """How many entries a part of the timeline shows, of whatever number was asked for."""
+    return min(max(part, 1), MOST_PARTS) * ENTRIES_A_PART
 
 
 def attempts(stay: Episode) -> list[Try]:
@@ -153,10 +175,18 @@ def _visits(
     )
     # What is booked for later stands in the grid; what somebody has recorded of today stands here at once.
     past = Q(starts_at__lte=now) | (Q(starts_at__lt=tomorrow) & ~Q(outcome=Outcome.SCHEDULED))
-    rows = Appointment.objects.filter(past, episode=stay).select_related("recorded_by")
-    for row in rows.order_by("-starts_at", "-pk")[:most]:
+    newest = Appointment.objects.filter(past, episode=stay).select_related("recorded_by")
+    rows = list(newest.order_by("-starts_at", "-pk")[:most])
+    corrections = Recording.objects.filter(
+        appointment__in=[row.pk for row in rows], kind=Recording.Kind.CORRECTION
+    )
+    corrected = dict(corrections.values_list("appointment").annotate(times=Count("pk")).order_by())
+    for row in rows:
         letter = letters.get(row.pk)
         yield Visit(
+            uid=row.uid,
+            corrected=corrected.get(row.pk, 0),
+            self_reported=not row.verified,
             at=row.starts_at,
             what=groups[row.group_id].name if row.group_id in groups else row.get_channel_display(),
             token=UNRECORDED if row.outcome == Outcome.SCHEDULED else row.outcome,

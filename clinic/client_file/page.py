@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from clinic.client_file.agreed import Agreed, agreed
+from clinic.client_file.ending import may_be_undone
 from clinic.client_file.finder import holders, stay_for
-from clinic.client_file.history import ALL, History, Paused, Try, attempts, history, pauses
+from clinic.client_file.history import (
+    ALL,
+    ENTRIES_A_PART,
+    History,
+    Paused,
+    Try,
+    attempts,
+    entries_of,
+    history,
+    pauses,
+)
+from clinic.client_file.notes import notes
+from clinic.client_file.noticed import ObservationLine, noticed
+from clinic.client_file.signs import OpenSign, open_findings, open_sign, service
 from clinic.client_file.weeks import WEEKS_AHEAD, Weeks, first_day, grid
-from clinic.engagement.signs.catalogue import BY_CODE
-from clinic.engagement.signs.phrases import SERVICES, settles_by_itself
 from clinic.engagement.signs.sign import Level
 from clinic.engagement.signs.thresholds import DEFAULTS, Thresholds
 from clinic.engagement.summary import WEEKS_SHOWN
@@ -22,6 +35,7 @@ from clinic.histories import records
 from clinic.models import Appointment, Client, Episode, Finding, FollowUp, Group, RuleSet, Staff
 
 WEEK = timedelta(days=7)
+OBSERVATIONS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +45,6 @@ class Occasion:
     day: date
     days: int
     service: Sentence | str
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """One appointment that a sign rests on."""
-
-    day: date
-    token: str
-    service: Sentence | str
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A piece of evidence that is no appointment: a week of a goal, an item noted, a try."""
-
-    day: date
-    words: Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSign:
-    """One open finding, as it stood on the day `as_of`. `meaning` says why it is a sign, `settles` what ends it,
-    `points` what it counted beside appointments and has not said already.
-    """
-
-    title: Sentence
-    why: tuple[Sentence, ...]
-    settles: Sentence | None
-    meaning: Sentence | None
-    counted: tuple[Counted, ...]
-    points: tuple[Point, ...]
-    as_of: date
-    found_late: bool
-    evidence_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +75,7 @@ class FormerStay:
     programme: str
     admitted_on: date
     discharged_on: date | None
+    ended: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +83,23 @@ class ClientFile:
     """What the page of one client shows, of the newest stay in care that the person asking may see.
 
     `until` is the day the 12 weeks end with: today, or the day of discharge. `lead` is the most urgent open follow-up;
-    `banners` are to be read before anything else. `day_number` is 1 on the day of admission. `tried_this_week` counts
-    attempts of the last seven days.
+    `banners` are to be read before anything else. `ended` says how the stay ended, `may_undo` whether
+    that was entered today and may be taken back; `version` is what a form about the stay carries. `observed` are the
+    newest observations that the person asking may read. `day_number` is 1 on the day of admission. `tried_this_week`
+    counts attempts of the last seven days.
     """
 
     stay: int
+    version: int
     uid: UUID
     name: str
     called: str
     record_number: str
     admitted_on: date
     discharged_on: date | None
+    ended: str
+    discharge_note: str
+    may_undo: bool
     day_number: int
     programme: str
     held_by: str
@@ -129,6 +116,8 @@ class ClientFile:
     pauses: tuple[Paused, ...]
     former: tuple[FormerStay, ...]
     tried_this_week: int
+    agreed: Agreed
+    observed: Sequence[ObservationLine]
 
 
 def client_file(client: Client, *, staff: Staff, now: datetime, of: str = ALL, part: int = 1) -> ClientFile:
@@ -142,21 +131,30 @@ def client_file(client: Client, *, staff: Staff, now: datetime, of: str = ALL, p
     with_whom, reasons = _notes(stay, until, groups)
     tries, all_pauses = attempts(stay), pauses(stay, today)
     findings = list(Finding.objects.filter(episode=stay).select_related("rules").order_by("pk"))
-    live = _open(findings)
+    live = open_findings(findings)
     rules = _rules(stay.clinic_id)
     if live:
         told_today(live, timeline, rules)
     follow_ups = _follow_ups(stay, findings, tries, now)
     waiting = [line for line in follow_ups if line.is_open]
     held_by = holders([stay.pk], today).get(stay.pk)
+    known = agreed(staff, stay, timeline, today, rules)
+    # One part more than the timeline shows, so that it knows whether there is an earlier one.
+    seen_by_staff = noticed(
+        stay, staff=staff, day=today, sees_file=True, part=entries_of(part) // ENTRIES_A_PART + 1
+    )
     return ClientFile(
         stay=stay.pk,
+        version=stay.version,
         uid=client.uid,
         name=client.full_name,
         called=client.called,
         record_number=client.record_number,
         admitted_on=stay.admitted_on,
         discharged_on=discharged,
+        ended=str(stay.get_discharged_as_display()) if discharged and stay.discharged_as else "",
+        discharge_note=stay.discharge_note if discharged else "",
+        may_undo=may_be_undone(stay, now),
         day_number=timeline.day_of_episode,
         programme=stay.programme.name,
         held_by=held_by.name if held_by else "",
@@ -164,19 +162,38 @@ def client_file(client: Client, *, staff: Staff, now: datetime, of: str = ALL, p
         paused=next((pause for pause in all_pauses if pause.running), None),
         seen=_seen(timeline, today, groups),
         next_booked=None if discharged else _next_booked(timeline, now, groups),
-        lead=min(waiting, key=lambda line: Level(line.level).rank, default=None),
+        # Those of somebody who was discharged close with the recheck, a moment later.
+        lead=None if discharged else min(waiting, key=lambda line: Level(line.level).rank, default=None),
         banners=() if discharged else read_first(live, timeline, rules),
         weeks=grid(
             timeline, now=now, zone=stay.clinic.zone, groups=groups, with_whom=with_whom, reasons=reasons
         ),
-        signs=tuple(_sign(row, groups) for row in live),
+        signs=tuple(open_sign(row, groups) for row in live),
         history=history(
-            stay, timeline, now=now, groups=groups, tries=tries, pauses=all_pauses, of=of, part=part
+            stay,
+            timeline,
+            now=now,
+            groups=groups,
+            tries=tries,
+            pauses=all_pauses,
+            notes=notes(
+                stay,
+                now=now,
+                until=until,
+                places=known.memberships,
+                milestones=known.all_milestones,
+                observed=seen_by_staff.lines,
+                most=entries_of(part) + 1,
+            ),
+            of=of,
+            part=part,
         ),
         follow_ups=tuple(follow_ups),
         pauses=tuple(all_pauses),
         former=_former(stay),
         tried_this_week=sum(now - WEEK <= attempt.at <= now for attempt in tries),
+        agreed=known,
+        observed=seen_by_staff.lines[:OBSERVATIONS_SHOWN],
     )
 
 
@@ -203,39 +220,6 @@ def _notes(
         if row.reason:
             reasons[row.pk] = row.reason
     return with_whom, reasons
-
-
-def _open(findings: Sequence[Finding]) -> list[Finding]:
-    return sorted(
-        (row for row in findings if row.state == Finding.State.OPEN),
-        key=lambda row: (Level(row.level).rank, row.pk),
-    )
-
-
-def _sign(finding: Finding, groups: Mapping[int, Group]) -> OpenSign:
-    sign = BY_CODE.get(finding.sign)
-    why = tuple(Sentence.from_json(each) for each in finding.why)
-    points = [
-        Point(date.fromisoformat(row["day"]), Sentence.from_json(row["words"])) for row in finding.points
-    ]
-    return OpenSign(
-        title=Sentence.from_json(finding.title),
-        why=why,
-        settles=settles_by_itself(sign.settles, finding.rules.values.settle_days) if sign else None,
-        meaning=sign.meaning if sign else None,
-        counted=tuple(
-            Counted(
-                date.fromisoformat(row["day"]),
-                row["outcome"],
-                _service(row["channel"], row["group"], groups),
-            )
-            for row in finding.evidence
-        ),
-        points=tuple(each for each in points if each.words not in why),
-        as_of=finding.judged_on,
-        found_late=finding.found_late,
-        evidence_changed=finding.evidence_changed,
-    )
 
 
 def _follow_ups(
@@ -269,7 +253,12 @@ def _follow_ups(
 def _former(stay: Episode) -> tuple[FormerStay, ...]:
     earlier = Episode.objects.filter(client=stay.client_id, admitted_on__lt=stay.admitted_on)
     return tuple(
-        FormerStay(row.programme.name, row.admitted_on, row.discharged_on)
+        FormerStay(
+            row.programme.name,
+            row.admitted_on,
+            row.discharged_on,
+            str(row.get_discharged_as_display()) if row.discharged_as else "",
+        )
         for row in earlier.select_related("programme").order_by("-admitted_on")
     )
 
@@ -279,7 +268,7 @@ def _seen(timeline: Timeline, today: date, groups: Mapping[int, Group]) -> Occas
         return None
     event = timeline.event(timeline.last_attended)
     day = date.fromordinal(event.day)
-    return Occasion(day, (today - day).days, _service(event.channel, event.group, groups))
+    return Occasion(day, (today - day).days, service(event.channel, event.group, groups))
 
 
 def _next_booked(timeline: Timeline, now: datetime, groups: Mapping[int, Group]) -> Occasion | None:
@@ -289,9 +278,5 @@ def _next_booked(timeline: Timeline, now: datetime, groups: Mapping[int, Group])
     if index is None:
         return None
     event = timeline.event(index)
-    service = _service(event.channel, event.group, groups)
-    return Occasion(date.fromordinal(event.day), event.day - timeline.today, service)
-
-
-def _service(channel: str, group: int, groups: Mapping[int, Group]) -> Sentence | str:
-    return groups[group].name if group in groups else SERVICES[channel]  # type: ignore[index]
+    what = service(event.channel, event.group, groups)
+    return Occasion(date.fromordinal(event.day), event.day - timeline.today, what)

@@ -36,7 +36,8 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One follow-up as it stands on a list. `signs` are the codes of its unsettled findings; `as_of` is the day its
-    sentences were made on, when that was not today. `quiet_as` is the token of why it rests; what rests is never late.
+    sentences were made on, when that was not today; `unrecorded` how many sessions in the window of a sign nobody has
+    recorded, the most of them. `quiet_as` is the token of why it rests; what rests is never late.
     """
 
     uid: UUID
@@ -129,7 +130,7 @@ def row(follow_up: FollowUp, findings: list[Finding], timeline: Timeline, now: d
         seen=last_seen(timeline),
         in_care_since=date.fromordinal(timeline.record.admitted),
         weeks=summary.weeks(timeline),
-        unrecorded=summary.unrecorded_within(timeline),
+        unrecorded=max((finding.unrecorded for finding in findings), default=0),
         found_late=any(finding.found_late for finding in findings),
         evidence_changed=follow_up.evidence_changed or any(finding.evidence_changed for finding in findings),
         due_at=follow_up.due_at,

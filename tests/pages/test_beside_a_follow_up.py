@@ -113,9 +113,12 @@ def test_what_is_no_appointment_is_listed_with_its_day(house, before_the_sweep, 
 
 
 def test_the_plans_that_fit_are_said_in_their_own_words(house, planned, morning, client):
-    for page in (look(house, client), file_of(house, client, house.rosa)):
-        assert f"If I skip a week then {OWN_WORDS} with Elena" in page
-        assert CRAVING not in page, "nobody noted a craving"
+    page = look(house, client)
+    assert f"If I skip a week then {OWN_WORDS} with Elena" in page
+    assert CRAVING not in page, "nobody noted a craving"
+    page = file_of(house, client, house.rosa)
+    assert f"If I skip a week fits now then {OWN_WORDS} with Elena" in page
+    assert CRAVING in page and page.count("fits now") == 1, "the file holds the whole plan"
 
 
 def test_an_item_noted_brings_its_plan(house, planned, before_the_sweep, client):
@@ -133,12 +136,13 @@ def test_personal_words_stand_on_no_list(house, planned, morning, client):
         assert "Elena" not in text(client.get(reverse(name)))
 
 
-def test_without_an_open_sign_no_plan_is_shown(house, planned, morning, client):
+def test_without_an_open_sign_no_plan_fits(house, planned, morning, client):
     row = follow_up_of("Rosa Medina")
     followups.close(row, by=house.maya, on=morning, closed_as="reached")
     Finding.objects.filter(episode=row.episode, state="open").update(state="closed", ended_at=morning)
 
-    assert OWN_WORDS not in file_of(house, client, house.rosa)
+    page = file_of(house, client, house.rosa)
+    assert OWN_WORDS in page and "fits now" not in page
 
 
 # -- their people --------------------------------------------------------------------------------------------------

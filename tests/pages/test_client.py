@@ -7,9 +7,17 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from clinic import episodes, followups, histories, sweep
+from clinic import attendance, episodes, followups, histories, observations, plans, sweep
 from clinic.client_file.page import client_file
-from clinic.models import Appointment, Assignment, AuditEntry, Client, Episode, FollowUp
+from clinic.models import (
+    Appointment,
+    Assignment,
+    AuditEntry,
+    Client,
+    Episode,
+    FollowUp,
+    Medication,
+)
 from tests.pages.mornings import TODAY, text
 
 # The driver's own cursor, with which PostgreSQL's packed rows are read, escapes Django's count.
@@ -231,7 +239,7 @@ def test_earlier_entries_follow_without_a_gap_or_a_twin(house, morning, client):
 
     more = file_of(house, house.rosa, morning, part=2).history
     assert more.entries[:20] == shown.entries
-    everything = file_of(house, house.rosa, morning, part=50).history
+    everything = file_of(house, house.rosa, morning, of="attendance", part=50).history
     assert everything.earlier is None
     past = Appointment.objects.filter(episode=house.episode(house.rosa), starts_at__lte=morning)
     assert len(everything.entries) == past.count()
@@ -369,11 +377,140 @@ def test_nothing_is_posted_to_a_file(house, morning, client):
     assert client.post(url_of(house.rosa)).status_code == 405
 
 
+# -- what is agreed, and what was noted ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def agreed(house, morning):
+    """Rosa has a plan, two goals, a milestone, two supporters, an order, and was noticed twice."""
+    stay, by = house.episode(house.rosa), {"by": house.maya, "on": morning}
+    content = plans.PlanContent(
+        reasons=["My daughter’s school play"],
+        if_thens=[plans.IfThenPlan("missed_session", "I skip a week", "I text Elena", "Elena")],
+    )
+    plans.save_plan(stay, **by, content=content, reviewed=True, version=None)
+    plans.set_goal(
+        stay, **by, kind="weekly", words="Two meetings a week", target=2, channels="a", starts_on=TODAY
+    )
+    plans.set_goal(stay, **by, kind="free", words="Walk on Sundays", starts_on=TODAY)
+    plans.note_milestone(stay, **by, kind="work", words="Back at work", day=TODAY - timedelta(days=2))
+    sister = plans.add_supporter(stay, **by, name="Elena", relation="family", phone="(505) 555-0155")
+    plans.give_consent(
+        sister, **by, scope="That we would like a call", starts_on=TODAY, ends_on=TODAY + timedelta(days=90)
+    )
+    plans.add_supporter(stay, **by, name="Ana P.", relation="sponsor", phone="(505) 555-0156")
+    Medication.objects.create(
+        episode=stay, kind="take_home", medicine="buprenorphine", starts_on=TODAY, known_on=TODAY
+    )
+    noted = {"setting": "call", "source": "client_said"}
+    observations.observe(stay, **by, role="case_manager", items={"C2": 2}, **noted)
+    observations.observe(
+        stay,
+        by=house.priya,
+        on=morning,
+        role="medical",
+        items={"G2": 2},
+        in_words="Sleeps badly on it",
+        **noted,
+    )
+    return stay
+
+
+def test_what_is_agreed_stands_in_the_file(house, agreed, client):
+    page = opened(client, house.maya, house.rosa)
+
+    assert "If I skip a week" in page and "then I text Elena" in page and "My daughter’s school play" in page
+    assert "Two meetings a week no full week yet" in page
+    assert "Walk on Sundays their own goal, not tracked" in page
+    assert "Back at work Wed 18 Nov" in page and "90 days in the programme Mon 23 Nov" in page
+    assert "Buprenorphine Take-home or prescription, since Fri 20 Nov now" in page
+    assert "Evening skills since" in page
+
+
+def test_who_may_be_told_stands_on_the_card_and_others_numbers_nowhere(house, agreed, client):
+    page = opened(client, house.maya, house.rosa)
+
+    assert "May be told Elena, Family: That we would like a call To Thu 18 Feb 2027." in page
+    assert "client calls; no consent for staff" in page
+    assert "555-0156" not in page, "Ana has given no consent to be called"
+
+
+def test_notes_stand_on_the_timeline_as_far_as_one_may_read_them(house, agreed, client):
+    page = opened(client, house.maya, house.rosa, of="notes")
+    for words in (
+        "Plan gone through with the client",
+        "Milestone : Back at work",
+        "Admitted : Standard outpatient",
+    ):
+        assert words in page, words
+    assert "Joined a group : Evening skills" in page
+    assert "A stressful event" in page and "Sleeps badly" not in page
+    assert "Sleeps badly on it" in opened(client, house.priya, house.rosa, of="notes")
+    kinds = {
+        entry.kind for entry in file_of(house, house.rosa, house.at(TODAY, 8, 30), of="notes").history.entries
+    }
+    assert kinds == {"note", "observation"}
+
+
+def test_a_correction_is_said_on_the_timeline(house, morning, client):
+    row = Appointment.objects.filter(episode=house.episode(house.rosa), channel="counselling").latest(
+        "starts_at"
+    )
+    assert "corrected" not in opened(client, house.maya, house.rosa)
+    attendance.mark(row, by=house.maya, on=morning, outcome="excused", excuse="illness", why="She had called")
+    page = opened(client, house.maya, house.rosa)
+
+    assert "corrected once" in page
+    attendance.mark(row, by=house.ruth, on=morning, outcome="no_show", why="It was another day")
+    assert "corrected 2 times" in opened(client, house.maya, house.rosa)
+
+
+def test_a_meeting_the_client_told_us_about_is_called_so(house, morning, client):
+    attendance.log_meeting(
+        house.episode(house.rosa), by=house.maya, on=morning, at=morning - timedelta(hours=12)
+    )
+
+    assert "Mutual aid 20:30 attended, self-reported" in opened(client, house.maya, house.rosa)
+
+
+def test_each_sign_says_how_many_sessions_nobody_recorded(house, morning, client):
+    house.visits(house.rosa, "counselling", "S", last=3)
+    told = {str(sign.title): sign.unrecorded for sign in file_of(house, house.rosa, morning).signs}
+
+    assert told["Counselling missed 3 times in a row"] == 1
+    assert "1 unrecorded" in opened(client, house.maya, house.rosa)
+
+
+def test_what_to_mind_before_calling_stands_on_the_card(house, morning, client):
+    Client.objects.filter(pk=house.rosa.pk).update(
+        other_phone="(505) 555-0188",
+        contact_note="Shared with her mother",
+        pronouns="she/her",
+        naloxone="has",
+    )
+    page = opened(client, house.maya, house.rosa)
+
+    assert "Or (505) 555-0188" in page and "Mind Shared with her mother" in page
+    assert "Pronouns: she/her." in page and "Naloxone Has it" in page
+    assert "Nobody: no consent is live." in page
+
+
+def test_the_way_to_everything_else_is_in_the_file_for_who_may(house, morning, client):
+    client.force_login(house.maya)
+    page = client.get(url_of(house.rosa)).content.decode()
+    for name in ("change_client", "change_programme", "discharge"):
+        assert reverse(name, args=[house.rosa.uid]) in page
+    client.force_login(house.priya)
+    page = client.get(url_of(house.rosa)).content.decode()
+    for name in ("change_client", "change_programme", "discharge"):
+        assert reverse(name, args=[house.rosa.uid]) not in page
+
+
 def test_the_number_of_queries_does_not_grow_with_the_history(
     house, morning, client, django_assert_num_queries
 ):
     client.force_login(house.maya)
-    with django_assert_num_queries(36 - UNSEEN):
+    with django_assert_num_queries(48 - UNSEEN):
         client.get(url_of(house.rosa))
     log_a_contact(house, house.rosa, morning)
     log_a_contact(house, house.rosa, morning)
@@ -390,5 +527,5 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
     )
     sweep.drain(morning)
     assert FollowUp.objects.filter(episode=house.episode(house.rosa)).count() >= 1
-    with django_assert_num_queries(36 - UNSEEN):
+    with django_assert_num_queries(48 - UNSEEN):
         client.get(url_of(house.rosa), {"part": 3})

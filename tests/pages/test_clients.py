@@ -87,8 +87,14 @@ def test_the_number_on_a_chip_is_the_length_of_its_list(house, morning, who):
 
 
 def test_only_those_who_see_unheld_clients_may_ask_for_them(house, morning):
-    assert set(list_clients(house.maya, TODAY).counts) == {"all", "follow-up"}
+    assert set(list_clients(house.maya, TODAY).counts) == {"all", "in-care", "discharged", "follow-up"}
     assert list_clients(house.maya, TODAY, show="nobody").show == "all"
+
+
+def test_those_in_care_and_those_discharged_are_told_apart(house, morning):
+    assert listed(house.ruth, show="discharged") == ["Victor Chen"]
+    assert "Victor Chen" not in listed(house.ruth, show="in-care")
+    assert len(listed(house.ruth, show="in-care")) == len(listed(house.ruth)) - 1
 
 
 def test_open_follow_ups_alone(house, morning):
@@ -191,8 +197,8 @@ def test_somebody_signed_out_is_sent_to_the_door(house, client):
 
 def test_the_number_of_queries_does_not_grow_with_the_list(house, morning, client, django_assert_num_queries):
     client.force_login(house.maya)
-    with django_assert_num_queries(23 - UNSEEN):
+    with django_assert_num_queries(25 - UNSEEN):
         client.get(reverse("clients"))
     many_more(house, 40)
-    with django_assert_num_queries(23 - UNSEEN):
+    with django_assert_num_queries(25 - UNSEEN):
         client.get(reverse("clients"))
