@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from clinic import deeds, limits
 from clinic.models import CarePlan, Episode, IfThen, PlanRevision, Staff, Supporter
 from clinic.models.plan import TriggerKind
+from clinic.plans.seen import as_seen, told_meanwhile
 
 LONGEST_PROSE = 280
 LONGEST_NAME = 120
-CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +82,17 @@ def save_plan(
     Raises ValidationError at the field on a text or list that is too long, an unknown kind of trigger, or half an
     if-then plan; with code "conflict" unless `version` is the plan's own, None where there is no plan yet.
     """
-    kept = _kept(content)
+    kept = as_kept(content)
     today = episode.clinic.local_day(on)
     with deeds.on_episode(episode, "save_care_plan", by=by, on=on) as done:
         plan = CarePlan.objects.filter(episode=episode).first()
-        if (plan.version if plan else None) != version:
-            raise ValidationError(
-                _(
-                    "Somebody else saved this plan meanwhile. What they wrote is shown; yours is not saved yet."
-                ),
-                code=CONFLICT,
-            )
-        if plan is None:
-            plan = CarePlan(episode=episode, written_on=today, reviewed_on=today)
-        elif in_full(plan) == kept and (not reviewed or plan.reviewed_on >= today):
+        if plan is not None and in_full(plan) == kept and (not reviewed or plan.reviewed_on >= today):
             done.changed_nothing()
             return plan
+        if (plan.version if plan else None) != version:
+            raise told_meanwhile()
+        if plan is None:
+            plan = CarePlan(episode=episode, written_on=today, reviewed_on=today)
         else:
             plan.version += 1
             plan.reviewed_on = max(today, plan.written_on) if reviewed else plan.reviewed_on
@@ -111,6 +106,28 @@ def save_plan(
         )
         revision = revise(plan, by=by, on=on, today=today)
         done.of(f"plan:{plan.uid}", version=plan.version, revision=revision.number, reviewed=reviewed)
+    return plan
+
+
+def review_plan(episode: Episode, *, by: Staff, on: datetime, version: int) -> CarePlan:
+    """The plan was gone through with the client today, and stays as it is. Twice a day changes nothing.
+
+    Raises ValidationError when there is none; with code "conflict" when it is no longer the `version` that was seen.
+    """
+    today = episode.clinic.local_day(on)
+    with deeds.on_episode(episode, "review_care_plan", by=by, on=on) as done:
+        plan = CarePlan.objects.filter(episode=episode).first()
+        if plan is None:
+            raise ValidationError(_("There is no plan yet."))
+        if plan.reviewed_on >= today:
+            done.changed_nothing()
+            return plan
+        as_seen(plan, version)
+        plan.version += 1
+        plan.reviewed_on = today
+        plan.save(update_fields=["version", "reviewed_on"])
+        revision = revise(plan, by=by, on=on, today=today)
+        done.of(f"plan:{plan.uid}", version=plan.version, revision=revision.number, reviewed=True)
     return plan
 
 
@@ -158,8 +175,8 @@ def in_full(plan: CarePlan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in names} | {"if_thens": list(if_thens)}
 
 
-def _kept(content: PlanContent) -> dict[str, Any]:
-    """The content as it is stored: trimmed, checked, without what is blank."""
+def as_kept(content: PlanContent) -> dict[str, Any]:
+    """The content as it is stored: trimmed, checked, without what is blank. Raises ValidationError like `save_plan`."""
     kept: dict[str, Any] = {
         name: limits.texts(name, getattr(content, name))
         for name in ("reasons", "coping", "skills", "routine", "reminders", "life_goals")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from clinic import deeds, limits
 from clinic.models import CareElsewhere, Episode, Staff
+from clinic.plans.seen import Seen, unchanged
 
 LONGEST_PLACE = 120
 
@@ -26,6 +27,8 @@ def note_care_elsewhere(
     today = episode.clinic.local_day(on)
     limits.not_ahead("starts_on", starts_on, today)
     limits.in_order(starts_on, ends_on)
+    limits.not_far("starts_on", starts_on, min(today, episode.admitted_on))
+    limits.not_far("ends_on", ends_on, today)
     place = limits.text("place", place, longest=LONGEST_PLACE)
     with deeds.on_episode(episode, "note_care_elsewhere", by=by, on=on) as done:
         row = CareElsewhere.objects.create(
@@ -35,14 +38,22 @@ def note_care_elsewhere(
     return row
 
 
-def end_care_elsewhere(elsewhere: CareElsewhere, *, by: Staff, on: datetime, ends_on: date) -> CareElsewhere:
-    """Say which day is the last of it. Raises ValidationError at `ends_on` before its start."""
+def end_care_elsewhere(
+    elsewhere: CareElsewhere, *, by: Staff, on: datetime, ends_on: date, seen: Seen | None = None
+) -> CareElsewhere:
+    """Say which day is the last of it. `seen`: what stood on the page, as {"ends_on": ...}; None asks nothing.
+
+    Raises ValidationError at `ends_on` before its start; with code "conflict" when somebody has said another day
+    meanwhile.
+    """
     limits.in_order(elsewhere.starts_on, ends_on)
+    limits.not_far("ends_on", ends_on, elsewhere.episode.clinic.local_day(on))
     with deeds.on_episode(elsewhere.episode, "end_care_elsewhere", by=by, on=on) as done:
         row = CareElsewhere.objects.get(pk=elsewhere.pk)
         if row.ends_on == ends_on:
             done.changed_nothing()
             return row
+        unchanged(row, seen)
         row.ends_on = ends_on
         row.save(update_fields=["ends_on"])
         done.detail = {"row": row.pk}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from clinic import deeds, limits
 from clinic.models import Episode, Goal, GoalPause, Milestone, Staff
 from clinic.models.plan import GoalKind
+from clinic.plans.seen import as_seen
 
 NINETY = 90
 MOST_A_WEEK = 14
@@ -38,7 +39,10 @@ def set_goal(
     limits.known("kind", kind, GoalKind.values)
     words = limits.text("words", words, needed=True)
     channels, target = _counted(kind, channels, target)
+    today = episode.clinic.local_day(on)
     limits.not_before_admission("starts_on", starts_on, episode)
+    limits.not_far("starts_on", starts_on, max(today, episode.admitted_on))
+    limits.not_far("ends_on", ends_on, today)
     if kind == GoalKind.NINETY:
         ends_on = starts_on + (NINETY - 1) * DAY
     limits.in_order(starts_on, ends_on)
@@ -51,20 +55,28 @@ def set_goal(
             channels=channels,
             starts_on=starts_on,
             ends_on=ends_on,
-            known_on=episode.clinic.local_day(on),
+            known_on=today,
         )
         done.of(f"goal:{row.uid}", kind=kind, target=target)
     return row
 
 
 def change_goal(
-    goal: Goal, *, by: Staff, on: datetime, words: str, target: int = 1, channels: str = "ga"
+    goal: Goal,
+    *,
+    by: Staff,
+    on: datetime,
+    words: str,
+    target: int = 1,
+    channels: str = "ga",
+    version: int | None = None,
 ) -> Goal:
     """Set a goal anew: other words, another number, other things counted. Returns the goal that runs now: where the
     number changes and the goal has begun, that is a new one from today on, and the old one ends with yesterday. Ninety
     in ninety keeps its days and its number: what it counts changes in place.
 
-    Raises ValidationError like `set_goal`, and when the goal is over.
+    Raises ValidationError like `set_goal`, and when the goal is over; with code "conflict" when it is no longer the
+    `version` that was seen (None: whatever it is).
     """
     words = limits.text("words", words, needed=True)
     channels, target = _counted(goal.kind, channels, target)
@@ -74,85 +86,118 @@ def change_goal(
         if (row.words, row.target, row.channels) == (words, target, channels):
             done.changed_nothing()
             return row
+        as_seen(row, version)
         counted_anew = row.kind != GoalKind.NINETY and (row.target, row.channels) != (target, channels)
         if row.starts_on < today and counted_anew:
             last, row.ends_on = row.ends_on, today - DAY
-            row.save(update_fields=["ends_on"])
-            row = Goal(episode=row.episode, kind=row.kind, starts_on=today, ends_on=last, known_on=today)
+            row.version += 1
+            row.save(update_fields=["ends_on", "version"])
+            row = Goal(
+                episode=row.episode, kind=row.kind, starts_on=today, ends_on=last, known_on=today, version=0
+            )
+        row.version += 1
         row.words, row.target, row.channels = words, target, channels
         row.save()
         done.of(f"goal:{row.uid}", kind=row.kind, target=target)
     return row
 
 
-def reach_goal(goal: Goal, *, by: Staff, on: datetime, day: date) -> Goal:
-    """The client has reached it, on a day. The same day again changes nothing, another corrects it.
+def reach_goal(goal: Goal, *, by: Staff, on: datetime, day: date | None, version: int | None = None) -> Goal:
+    """The client has reached it, on a day. The same day again changes nothing, another corrects it, None takes it back.
 
-    Raises ValidationError at `day` before the goal's start, or ahead.
+    Raises ValidationError at `day` before the goal's start, or ahead; with code "conflict" like `change_goal`.
     """
-    limits.not_ahead("day", day, goal.episode.clinic.local_day(on))
-    if day < goal.starts_on:
+    if day is not None:
+        limits.not_ahead("day", day, goal.episode.clinic.local_day(on))
+    if day is not None and day < goal.starts_on:
         raise ValidationError({"day": _("That day lies before the goal’s start.")})
     with deeds.on_episode(goal.episode, "reach_goal", by=by, on=on) as done:
         row = Goal.objects.get(pk=goal.pk)
         if row.reached_on == day:
             done.changed_nothing()
             return row
+        as_seen(row, version)
         row.reached_on = day
-        row.save(update_fields=["reached_on"])
-        done.of(f"goal:{row.uid}")
+        row.version += 1
+        row.save(update_fields=["reached_on", "version"])
+        done.of(f"goal:{row.uid}", reached=day is not None)
     return row
 
 
 def pause_goal(
-    goal: Goal, *, by: Staff, on: datetime, starts_on: date, ends_on: date | None = None
+    goal: Goal,
+    *,
+    by: Staff,
+    on: datetime,
+    starts_on: date,
+    ends_on: date | None = None,
+    version: int | None = None,
 ) -> GoalPause:
-    """The client puts a goal aside; it asks for nothing on these days, both included.
+    """The client puts a goal aside; it asks for nothing on these days, both included. The same again changes nothing.
 
     Raises ValidationError when the goal is over; at the field for days that overlap another pause of it, a start
-    before the goal's, or an end before the start.
+    before the goal's, or an end before the start; with code "conflict" like `change_goal`.
     """
+    today = goal.episode.clinic.local_day(on)
     limits.in_order(starts_on, ends_on)
     if starts_on < goal.starts_on:
         raise ValidationError({"starts_on": _("That day lies before the goal’s start.")})
+    limits.not_far("starts_on", starts_on, max(today, goal.starts_on))
+    limits.not_far("ends_on", ends_on, max(today, goal.starts_on))
     with deeds.on_episode(goal.episode, "pause_goal", by=by, on=on) as done:
-        row = _running(goal, goal.episode.clinic.local_day(on))
+        if made := GoalPause.objects.filter(goal=goal, starts_on=starts_on, ends_on=ends_on).first():
+            done.changed_nothing()
+            return made
+        row = _running(goal, today)
+        as_seen(row, version)
         others = GoalPause.objects.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on), goal=row)
         if (others.filter(starts_on__lte=ends_on) if ends_on else others).exists():
             raise ValidationError({"starts_on": _("The goal is put aside on some of these days already.")})
         made = GoalPause.objects.create(goal=row, starts_on=starts_on, ends_on=ends_on)
+        row.version += 1
+        row.save(update_fields=["version"])
         done.of(f"goal:{row.uid}")
     return made
 
 
-def resume_goal(goal: Goal, *, by: Staff, on: datetime) -> Goal:
+def resume_goal(goal: Goal, *, by: Staff, on: datetime, version: int | None = None) -> Goal:
     """The client takes a goal up again from today on; one that is not put aside stays as it is. A pause that began
     today, or was to begin later, never was.
+
+    Raises ValidationError with code "conflict" like `change_goal`.
     """
     today = goal.episode.clinic.local_day(on)
     with deeds.on_episode(goal.episode, "resume_goal", by=by, on=on) as done:
-        pauses = GoalPause.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), goal=goal)
+        row = Goal.objects.get(pk=goal.pk)
+        pauses = GoalPause.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), goal=row)
         if not pauses:
             done.changed_nothing()
+            return row
+        as_seen(row, version)
         pauses.filter(starts_on__gte=today).delete()
         pauses.update(ends_on=today - DAY)
-        done.of(f"goal:{goal.uid}")
-    return goal
+        row.version += 1
+        row.save(update_fields=["version"])
+        done.of(f"goal:{row.uid}")
+    return row
 
 
-def end_goal(goal: Goal, *, by: Staff, on: datetime, ends_on: date) -> Goal:
+def end_goal(goal: Goal, *, by: Staff, on: datetime, ends_on: date, version: int | None = None) -> Goal:
     """Say which day is the last on which the goal counts; how far it got stays on record.
 
-    Raises ValidationError at `ends_on` before the goal's start.
+    Raises ValidationError at `ends_on` before the goal's start; with code "conflict" like `change_goal`.
     """
     limits.in_order(goal.starts_on, ends_on)
+    limits.not_far("ends_on", ends_on, max(goal.episode.clinic.local_day(on), goal.starts_on))
     with deeds.on_episode(goal.episode, "end_goal", by=by, on=on) as done:
         row = Goal.objects.get(pk=goal.pk)
         if row.ends_on == ends_on:
             done.changed_nothing()
             return row
+        as_seen(row, version)
         row.ends_on = ends_on
-        row.save(update_fields=["ends_on"])
+        row.version += 1
+        row.save(update_fields=["ends_on", "version"])
         done.of(f"goal:{row.uid}")
     return row
 
@@ -176,6 +221,15 @@ def note_milestone(
         row = Milestone.objects.create(episode=episode, kind=kind, words=words, day=day, known_on=today)
         done.of(f"milestone:{row.uid}", kind=kind)
     return row
+
+
+def take_back_milestone(milestone: Milestone, *, by: Staff, on: datetime) -> None:
+    """Take back a milestone that was noted in error, and the good news with it. Twice changes nothing."""
+    with deeds.on_episode(milestone.episode, "take_back_milestone", by=by, on=on) as done:
+        gone, _what = Milestone.objects.filter(pk=milestone.pk).delete()
+        if not gone:
+            done.changed_nothing()
+        done.of(f"milestone:{milestone.uid}")
 
 
 def _counted(kind: str, channels: str, target: int) -> tuple[str, int]:

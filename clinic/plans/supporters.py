@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from clinic import deeds, limits
 from clinic.models import Episode, Staff, Supporter
 from clinic.plans.content import revise_for_supporters
+from clinic.plans.seen import as_seen
 
 LONGEST_NAME, LONGEST_PHONE, LONGEST_SCOPE = 120, 40, 280
 LONGEST_CONSENT = timedelta(days=365)
@@ -31,24 +32,37 @@ def add_supporter(
 
 
 def change_supporter(
-    supporter: Supporter, *, by: Staff, on: datetime, name: str, relation: str, phone: str, active: bool
+    supporter: Supporter,
+    *,
+    by: Staff,
+    on: datetime,
+    name: str,
+    relation: str,
+    phone: str | None,
+    active: bool,
+    version: int | None = None,
 ) -> Supporter:
-    """Correct who a supporter is, or say that the client no longer leans on them (`active`).
+    """Correct who a supporter is, or say that the client no longer leans on them (`active`). `phone`: None keeps the
+    number, for whoever may not see it.
 
     Raises ValidationError like `add_supporter`; and at `active` while a consent with somebody who no longer helps is
-    live, for it would go on unseen.
+    live, for it would go on unseen; with code "conflict" when it is no longer the `version` that was seen (None:
+    whatever it is).
     """
-    name, phone = _checked(name, relation, phone)
+    name, number = _checked(name, relation, phone or "")
     with deeds.on_episode(supporter.episode, "change_supporter", by=by, on=on) as done:
         row = Supporter.objects.get(pk=supporter.pk)
-        if not active and row.consent_is_live(supporter.episode.clinic.local_day(on)):
-            raise ValidationError({"active": _("End the consent first.")})
-        if (row.name, row.relation, row.phone, row.active) == (name, relation, phone, active):
+        number = row.phone if phone is None else number
+        if (row.name, row.relation, row.phone, row.active) == (name, relation, number, active):
             done.changed_nothing()
             return row
+        as_seen(row, version)
+        if not active and row.consent_is_live(supporter.episode.clinic.local_day(on)):
+            raise ValidationError({"active": _("End the consent first.")})
         counted = row.active
-        row.name, row.relation, row.phone, row.active = name, relation, phone, active
-        row.save(update_fields=["name", "relation", "phone", "active"])
+        row.name, row.relation, row.phone, row.active = name, relation, number, active
+        row.version += 1
+        row.save(update_fields=["name", "relation", "phone", "active", "version"])
         if counted != active:
             revise_for_supporters(supporter.episode, by=by, on=on)
         done.of(f"supporter:{row.uid}", active=active)
@@ -56,13 +70,21 @@ def change_supporter(
 
 
 def give_consent(
-    supporter: Supporter, *, by: Staff, on: datetime, scope: str, starts_on: date, ends_on: date
+    supporter: Supporter,
+    *,
+    by: Staff,
+    on: datetime,
+    scope: str,
+    starts_on: date,
+    ends_on: date,
+    version: int | None = None,
 ) -> Supporter:
     """Keep the client's written consent to speak with a supporter: what about, from which day, through which day. It
     takes the place of an earlier one.
 
     Raises ValidationError at the field without a scope, on a first day that lies ahead, on a last day that is over or
-    more than 365 days after the first, and at `active` for somebody the client no longer leans on.
+    more than 365 days after the first, and at `active` for somebody the client no longer leans on; with code "conflict"
+    like `change_supporter`.
     """
     today = supporter.episode.clinic.local_day(on)
     scope = limits.text("scope", scope, longest=LONGEST_SCOPE, needed=True)
@@ -73,22 +95,24 @@ def give_consent(
         raise ValidationError({"ends_on": _("A consent holds at most 365 days; ask again by then.")})
     with deeds.on_episode(supporter.episode, "give_consent", by=by, on=on) as done:
         row = Supporter.objects.get(pk=supporter.pk)
-        if not row.active:
-            raise ValidationError({"active": _("The client no longer leans on this person.")})
         now = (row.scope, row.consent_from, row.consent_until, row.consent_ended)
-        if now == (scope, starts_on, ends_on, None):
+        if row.active and now == (scope, starts_on, ends_on, None):
             done.changed_nothing()
             return row
+        as_seen(row, version)
+        if not row.active:
+            raise ValidationError({"active": _("The client no longer leans on this person.")})
         row.scope, row.consent_from, row.consent_until, row.consent_ended = scope, starts_on, ends_on, None
-        row.save(update_fields=["scope", "consent_from", "consent_until", "consent_ended"])
+        row.version += 1
+        row.save(update_fields=["scope", "consent_from", "consent_until", "consent_ended", "version"])
         done.of(f"supporter:{row.uid}", **{"from": starts_on.isoformat(), "until": ends_on.isoformat()})
     return row
 
 
-def end_consent(supporter: Supporter, *, by: Staff, on: datetime) -> Supporter:
+def end_consent(supporter: Supporter, *, by: Staff, on: datetime, version: int | None = None) -> Supporter:
     """The client takes the consent back: from this moment nobody speaks with the supporter. Twice changes nothing.
 
-    Raises ValidationError when there is none.
+    Raises ValidationError when there is none; with code "conflict" like `change_supporter`.
     """
     with deeds.on_episode(supporter.episode, "end_consent", by=by, on=on) as done:
         row = Supporter.objects.get(pk=supporter.pk)
@@ -97,8 +121,10 @@ def end_consent(supporter: Supporter, *, by: Staff, on: datetime) -> Supporter:
         if row.consent_ended is not None:
             done.changed_nothing()
             return row
+        as_seen(row, version)
         row.consent_ended = supporter.episode.clinic.local_day(on)
-        row.save(update_fields=["consent_ended"])
+        row.version += 1
+        row.save(update_fields=["consent_ended", "version"])
         done.of(f"supporter:{row.uid}")
     return row
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic.forms.account import SignInForm
 from clinic.proof import proof
 from clinic.sign_ins import demo_sign_ins
+from clinic.views import timed_out
 from clinic.views.answer import answer
 
 # Who begins where; of several roles the first in this order decides.
@@ -35,7 +36,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         auth.login(request, form.get_user())
-        return redirect(going if _is_ours(request, going) else "home")
+        gone = redirect(going if _is_ours(request, going) else "home")
+        return timed_out.remember(gone, request.user)
     context = {
         "form": form,
         "next": going,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
 from clinic import access, followups
+from clinic.daysheet.unrecorded import owed_by
 from clinic.forms.case_manager import CloseForm, LogContactForm, SnoozeForm
 from clinic.proof import proof
 from clinic.templatetags.looks import day as day_words
@@ -34,7 +35,11 @@ WORKERS = ("case_manager", "supervisor")
 def today(request: HttpRequest) -> HttpResponse:
     """Whom to contact first, why, and how."""
     access.require(request.user, "case_manager")
-    return answer(request, LIST, _list(request, timezone.now(), request.GET), fragment=LIST_PART)
+    now = timezone.now()
+    context = _list(request, now, request.GET)
+    if not wants_fragment(request):
+        context["owed"] = owed_by(request.user, now=now)
+    return answer(request, LIST, context, fragment=LIST_PART)
 
 
 @require_safe

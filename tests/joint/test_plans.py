@@ -496,6 +496,156 @@ def test_naloxone_is_asked_again_with_a_new_day(house: cast.Cast, by: dict, now:
         plans.state_recovery_start(house.gloria, **by, day=TODAY + DAY)
 
 
+# -- two who change the same ----------------------------------------------------------------------------------------
+
+
+def conflict():
+    return pytest.raises(ValidationError, check=lambda error: error.code == plans.CONFLICT)
+
+
+def test_a_review_needs_a_plan_that_is_still_the_one_read(stay, by: dict, now: datetime) -> None:
+    with pytest.raises(ValidationError):
+        plans.review_plan(stay, **by, version=1)
+    save(stay, by)
+    later = {**by, "on": now + 9 * DAY}
+    with conflict():
+        plans.review_plan(stay, **later, version=7)
+    for _twice in (1, 2):
+        plan = plans.review_plan(stay, **later, version=1)
+    assert (plan.version, plan.reviewed_on) == (2, TODAY + 9 * DAY)
+    assert list(PlanRevision.objects.values_list("reviewed_on", flat=True).order_by("number")) == [
+        TODAY,
+        TODAY + 9 * DAY,
+    ]
+    assert AuditEntry.objects.filter(deed="review_care_plan").count() == 1
+
+
+def test_the_same_plan_saved_twice_is_no_conflict(stay, by: dict) -> None:
+    save(stay, by)
+    assert save(stay, by, version=None).version == 1
+    assert PlanRevision.objects.count() == 1
+
+
+def test_of_two_who_change_one_goal_the_second_is_told(stay, by: dict) -> None:
+    row = goal(stay, by)
+    plans.change_goal(row, **by, words="First", target=3, version=1)
+    for verb, what in (
+        (plans.change_goal, {"words": "Second", "target": 3}),
+        (plans.reach_goal, {"day": TODAY}),
+        (plans.pause_goal, {"starts_on": TODAY}),
+        (plans.end_goal, {"ends_on": TODAY}),
+    ):
+        with conflict():
+            verb(row, **by, **what, version=1)
+    plans.pause_goal(row, **by, starts_on=TODAY - DAY, version=2)
+    with conflict():
+        plans.resume_goal(row, **by, version=2)
+    row.refresh_from_db()
+    assert (row.words, row.version, row.reached_on, row.ends_on) == ("First", 3, None, None)
+
+
+def test_the_same_done_twice_to_a_goal_is_no_conflict(stay, by: dict) -> None:
+    row = goal(stay, by)
+    for _twice in (1, 2):
+        plans.pause_goal(row, **by, starts_on=TODAY - DAY, version=1)
+    assert GoalPause.objects.count() == 1
+    for _twice in (1, 2):
+        plans.resume_goal(row, **by, version=2)
+        plans.reach_goal(row, **by, day=TODAY, version=3)
+    row.refresh_from_db()
+    assert row.version == 4
+
+
+def test_a_goal_reached_in_error_is_not_reached(stay, by: dict) -> None:
+    row = goal(stay, by)
+    plans.reach_goal(row, **by, day=TODAY)
+    assert plans.reach_goal(row, **by, day=None).reached_on is None
+    assert [each.detail for each in AuditEntry.objects.filter(deed="reach_goal").order_by("pk")] == [
+        {"reached": True},
+        {"reached": False},
+    ]
+
+
+def test_of_two_who_change_one_supporter_the_second_is_told(stay, by: dict) -> None:
+    jo = plans.add_supporter(stay, **by, name="Jo", relation="friend", phone="(505) 555-0177")
+    consent = {"scope": "The hour", "starts_on": TODAY, "ends_on": TODAY + DAY}
+    plans.give_consent(jo, **by, **consent, version=1)
+    with conflict():
+        plans.give_consent(jo, **by, **{**consent, "scope": "More"}, version=1)
+    with conflict():
+        plans.change_supporter(jo, **by, name="Joan", relation="friend", phone="", active=True, version=1)
+    with conflict():
+        plans.end_consent(jo, **by, version=1)
+    plans.give_consent(jo, **by, **consent, version=1)
+    jo.refresh_from_db()
+    assert (jo.name, jo.scope, jo.version, jo.consent_ended) == ("Jo", "The hour", 2, None)
+    plans.change_supporter(jo, **by, name="Joan", relation="friend", phone=None, active=True, version=2)
+    jo.refresh_from_db()
+    assert (jo.name, jo.phone, jo.version) == ("Joan", "(505) 555-0177", 3)
+
+
+def test_of_two_who_plan_one_service_the_second_is_told(stay, by: dict) -> None:
+    plan = {**by, "channel": "group", "starts_on": TODAY}
+    plans.plan_sessions(stay, **plan, a_month=8, seen={})
+    plans.plan_sessions(stay, **plan, a_month=8, seen={})
+    with conflict():
+        plans.plan_sessions(stay, **plan, a_month=4, seen={})
+    with conflict():
+        plans.plan_sessions(stay, **{**plan, "starts_on": TODAY + DAY}, a_month=4, seen={})
+    plans.plan_sessions(stay, **plan, a_month=4, seen={TODAY: 8})
+    assert PlannedSessions.objects.get().a_month == 4
+
+
+def test_what_has_no_version_is_compared_with_what_was_seen(house: cast.Cast, stay, by: dict) -> None:
+    span = plans.note_care_elsewhere(stay, **by, starts_on=TODAY - 5 * DAY)
+    plans.end_care_elsewhere(span, **by, ends_on=TODAY, seen={"ends_on": None})
+    with conflict():
+        plans.end_care_elsewhere(span, **by, ends_on=TODAY - DAY, seen={"ends_on": None})
+    plans.end_care_elsewhere(span, **by, ends_on=TODAY - DAY, seen={"ends_on": TODAY})
+    plans.state_recovery_start(house.gloria, **by, day=TODAY, seen={"recovery_start": None})
+    with conflict():
+        plans.state_recovery_start(house.gloria, **by, day=TODAY - DAY, seen={"recovery_start": None})
+    plans.note_naloxone(house.gloria, **by, status="has", seen={"naloxone": "unknown"})
+    with conflict():
+        plans.note_naloxone(house.gloria, **by, status="offered", seen={"naloxone": "unknown"})
+    house.gloria.refresh_from_db()
+    assert (house.gloria.recovery_start, house.gloria.naloxone) == (TODAY, "has")
+
+
+@pytest.mark.parametrize("far", [TODAY.replace(year=2030), TODAY.replace(year=9999)])
+def test_a_slip_of_the_pen_in_a_year_is_noticed(stay, by: dict, far) -> None:
+    row = goal(stay, by)
+    span = plans.note_care_elsewhere(stay, **by, starts_on=TODAY)
+    for field, deed in (
+        ("starts_on", lambda: goal(stay, by, kind="ninety", starts_on=far)),
+        ("ends_on", lambda: goal(stay, by, ends_on=far)),
+        ("starts_on", lambda: plans.pause_goal(row, **by, starts_on=far)),
+        ("ends_on", lambda: plans.end_goal(row, **by, ends_on=far)),
+        ("by_day", lambda: plans.plan_visit(stay, **by, channel="medical", by_day=far)),
+        ("starts_on", lambda: plans.plan_sessions(stay, **by, channel="group", a_month=4, starts_on=far)),
+        ("ends_on", lambda: plans.end_care_elsewhere(span, **by, ends_on=far)),
+    ):
+        with refused(field):
+            deed()
+
+
+def test_a_milestone_noted_in_error_is_gone(stay, by: dict) -> None:
+    row = plans.note_milestone(stay, **by, kind="work", words="A job", day=TODAY)
+    Recheck.objects.all().delete()
+    for _twice in (1, 2):
+        plans.take_back_milestone(row, **by)
+    assert not Milestone.objects.exists()
+    assert Recheck.objects.filter(episode=stay).exists()
+    assert AuditEntry.objects.filter(deed="take_back_milestone").count() == 1
+
+
+def test_opening_a_page_leaves_a_trace_and_no_recheck(stay, by: dict) -> None:
+    plans.note_opened(stay, **by, page="plan_copy")
+    entry = AuditEntry.objects.get()
+    assert (entry.deed, entry.client, entry.subject) == ("view_plan_copy", stay.client, f"episode:{stay.uid}")
+    assert not Recheck.objects.exists()
+
+
 def test_a_change_wakes_the_worker_and_none_does_not(
     house: cast.Cast,
     by: dict,

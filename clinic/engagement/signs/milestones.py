@@ -74,6 +74,21 @@ def find_milestones(timeline: Timeline, thresholds: Thresholds) -> tuple[Finding
     return tuple([_milestone(timeline, each) for each in _reached(timeline, thresholds, recent)])
 
 
+def calendar(timeline: Timeline) -> list[tuple[int, Sentence]]:
+    """The milestones that the calendar alone brings, with their days, oldest first: those of this stay, and those since
+    the recovery date a client has given, unless congratulations on it would hurt now. Pages show those to come as well.
+    """
+    admitted, start = timeline.record.admitted, timeline.known.recovery_start
+    found = [(admitted + days, _in_programme(days)) for days in IN_PROGRAMME]
+    if start is not None and not _held_back(timeline, start):
+        found += [(start + days, words) for days, words in IN_RECOVERY.items()]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _in_programme(days: int) -> Sentence:
+    return ngettext_lazy("%(n)d day in the programme", "%(n)d days in the programme", days)
+
+
 def _milestone(timeline: Timeline, reached: Reached) -> Finding:
     at = timeline.begins(reached.day)
     number = (reached.kind << KIND_BITS) + reached.part
@@ -109,8 +124,7 @@ def _reached(timeline: Timeline, thresholds: Thresholds, recent: range) -> Itera
     known, admitted = timeline.known, timeline.record.admitted
     for days in IN_PROGRAMME:
         if admitted + days in recent:
-            words = ngettext_lazy("%(n)d day in the programme", "%(n)d days in the programme", days)
-            yield Reached(f"days:{days}", 1, days, admitted + days, words)
+            yield Reached(f"days:{days}", 1, days, admitted + days, _in_programme(days))
     start = known.recovery_start
     if start is not None and not _held_back(timeline, start):
         for days, words in IN_RECOVERY.items():

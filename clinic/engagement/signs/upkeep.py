@@ -81,7 +81,7 @@ def _of_the_plan(timeline: Timeline, thresholds: Thresholds) -> Iterator[_Part]:
     known, today = timeline.known, timeline.today
     plan_by = timeline.record.admitted + thresholds.plan_by - 1
     if known.plans:
-        overdue = _review_due(timeline, known.plans[-1], thresholds)
+        overdue = review_due(timeline.record.admitted, known.plans[-1].reviewed, thresholds)
         if today >= overdue:
             yield _part(
                 "review",
@@ -117,12 +117,12 @@ def _of_the_plan(timeline: Timeline, thresholds: Thresholds) -> Iterator[_Part]:
         )
 
 
-def _review_due(timeline: Timeline, plan: PlanState, thresholds: Thresholds) -> int:
+def review_due(admitted: int, reviewed: int, thresholds: Thresholds) -> int:
     """The day a review is due: early in the stay soon, where that day still lies in the early days."""
-    early = plan.reviewed + thresholds.review_early
-    if early - timeline.record.admitted < thresholds.review_early_until:
+    early = reviewed + thresholds.review_early
+    if early - admitted < thresholds.review_early_until:
         return early
-    return plan.reviewed + thresholds.review_later
+    return reviewed + thresholds.review_later
 
 
 class _Content(NamedTuple):
