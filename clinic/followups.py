@@ -159,13 +159,20 @@ def log_contact(
 
 
 def note_talk(
-    episode: Episode, *, by: Staff, on: datetime, method: str, at: datetime, agreed: str = ""
+    episode: Episode,
+    *,
+    by: Staff,
+    on: datetime,
+    method: str,
+    at: datetime,
+    agreed: str = "",
+    next_contact_on: date | None = None,
 ) -> Attempt:
     """Note that somebody spoke with the client, or wrote to and fro, without a follow-up being worked on: a two-way
     exchange, which counts as contact. The same talk again changes nothing.
 
-    Raises ValidationError at the field on a way that nobody talks in, on a time ahead or before the admission, and on
-    too long a text.
+    Raises ValidationError at the field on a way that nobody talks in, on a time ahead or before the admission, on a
+    next contact that has passed, and on too long a text.
     """
     if method not in TALKS:
         raise ValidationError({"method": _("Choose how you spoke.")})
@@ -173,13 +180,21 @@ def note_talk(
         raise ValidationError({"at": _("That time lies ahead.")})
     limits.not_before_admission("at", episode.clinic.local_day(at), episode)
     agreed = limits.text("agreed", agreed, longest=LONGEST_AGREED)
+    if next_contact_on is not None:
+        limits.not_past("next_contact_on", next_contact_on, episode.clinic.local_day(on))
     with deeds.on_episode(episode, "note_talk", by=by, on=on) as done:
         there = Attempt.objects.filter(episode=episode, follow_up=None, by=by, at=at, method=method)
         if row := there.first():
             done.changed_nothing()
             return row
         row = Attempt.objects.create(
-            episode=episode, by=by, at=at, method=method, result=Result.REACHED_THINKING, agreed=agreed
+            episode=episode,
+            by=by,
+            at=at,
+            method=method,
+            result=Result.REACHED_THINKING,
+            agreed=agreed,
+            next_contact_on=next_contact_on,
         )
         done.of(f"attempt:{row.uid}", method=method)
     return row

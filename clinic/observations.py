@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from clinic import deeds, limits
+from clinic import audit, deeds, limits
 from clinic.access import CLINICAL_ROLES
 from clinic.engagement.items import ANCHORS, ITEMS, How
 from clinic.models import Episode, Observation, ObservationItem, Role, Staff, Supporter
 
 LONGEST_WORDS = 280
 NOTED = 1  # where an item that is there or not stands
+DAYS_BACK = 14  # what lies longer ago raises nothing any more
 AUTHORS = CLINICAL_ROLES | {Role.CASE_MANAGER, Role.SUPERVISOR, Role.FACILITATOR}
 
 
@@ -57,11 +58,14 @@ def observe(
     in_words: str = "",
     strength: str = "",
     shared_with_client: bool = False,
+    seen_on: date | None = None,
 ) -> Observation:
-    """Keep one form: the items that were talked about or seen, and nothing of the others.
+    """Keep one form: the items that were talked about or seen, and nothing of the others. `seen_on` is the day it was,
+    without it today; of an earlier day it stands at the end of that day, before what was noted since.
 
     Raises ValidationError at the field on a role the author does not hold or that notes none of this, on an unknown
-    setting, source or item, on an anchor it does not have, on items of clinical groups in another role, on a supporter
+    setting, source or item, on a day ahead, before the admission, after the discharge or more than 14 days ago, on an
+    anchor it does not have, on items of clinical groups in another role, on a supporter
     as the source without a live consent, on too long a text, and when nothing was noted at all.
     """
     if role not in AUTHORS or not by.has_role(role):
@@ -73,13 +77,16 @@ def observe(
     strength = limits.text("strength", strength, longest=LONGEST_WORDS)
     if not (kept or in_words or strength):
         raise ValidationError({"items": _("Nothing is noted yet.")})
-    day = episode.clinic.local_day(on)
+    day = _day(episode, seen_on, on)
+    at = on
+    if day < episode.clinic.local_day(on):
+        at = datetime.combine(day, time(23, 59), tzinfo=episode.clinic.zone)
     with deeds.on_episode(episode, "observe", by=by, on=on) as done:
         if source == Observation.Source.SUPPORTER_TOLD and not _consented(episode, on):
             raise ValidationError({"source": _("There is no live consent to speak with a supporter.")})
         row = Observation.objects.create(
             episode=episode,
-            at=on,
+            at=at,
             day=day,
             setting=setting,
             source=source,
@@ -113,6 +120,39 @@ def withdraw(observation: Observation, *, by: Staff, on: datetime, reason: str) 
         row.save(update_fields=["withdrawn_at"])
         done.of(f"observation:{row.uid}", reason=str(reason))
     return row
+
+
+def role_for(staff: Staff, *, sees_file: bool) -> str:
+    """The role in which somebody notes what they noticed: the clinical one first, for it notes and reads most; a
+    facilitator's for members whose file they do not see. Empty for somebody who notes nothing.
+    """
+    ranked = (Role.MEDICAL, Role.CASE_MANAGER, Role.SUPERVISOR) if sees_file else ()
+    return next((str(role.value) for role in (*ranked, Role.FACILITATOR) if staff.has_role(role)), "")
+
+
+def open_notes(episode: Episode, *, by: Staff, on: datetime) -> None:
+    """Note that somebody looked at what was noticed of a client. Written before anything of it is shown."""
+    audit.record(
+        by=by,
+        on=on,
+        deed="view_observations",
+        clinic=episode.clinic_id,
+        client=episode.client_id,
+        subject=f"episode:{episode.uid}",
+    )
+
+
+def _day(episode: Episode, seen_on: date | None, on: datetime) -> date:
+    today = episode.clinic.local_day(on)
+    if seen_on is None:
+        return today
+    limits.not_ahead("seen_on", seen_on, today)
+    limits.not_before_admission("seen_on", seen_on, episode)
+    if episode.discharged_on is not None and seen_on > episode.discharged_on:
+        raise ValidationError({"seen_on": _("That day lies after the end of this stay.")})
+    if seen_on < today - timedelta(days=DAYS_BACK):
+        raise ValidationError({"seen_on": _("Choose a day of the last 14 days.")})
+    return seen_on
 
 
 def _kept(code: str, noted: int | ItemNoted, role: str) -> tuple[str, int, dict[str, Any]]:

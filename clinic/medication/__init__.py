@@ -12,12 +12,14 @@ from clinic.medication.orders import (
     resume,
     suspend,
 )
-from clinic.medication.windows import make_windows
+from clinic.medication.windows import AHEAD, make_ahead, make_windows
 
 __all__ = [
+    "AHEAD",
     "end_order",
     "give_injection",
     "hand_out",
+    "make_ahead",
     "make_windows",
     "order",
     "plan_injection",

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic import deeds, limits
@@ -14,6 +15,7 @@ from clinic.medication.windows import call_off
 from clinic.models import Episode, Injection, Medication, MedicationBreak, Staff, Supply
 
 LONGEST_SUPPLY = timedelta(days=92)
+CONFLICT = "conflict"
 
 
 def order(
@@ -57,11 +59,20 @@ def order(
     return row
 
 
-def end_order(medication: Medication, *, by: Staff, on: datetime, ends_on: date, ended: str) -> Medication:
+def end_order(
+    medication: Medication,
+    *,
+    by: Staff,
+    on: datetime,
+    ends_on: date,
+    ended: str,
+    seen: str | None = None,
+) -> Medication:
     """Say which day is an order's last, and how it ended. Windows ahead that no order asks for any more are called off,
     not deleted.
 
-    Raises ValidationError at the field on an end before the start, and on an unknown reason.
+    Raises ValidationError at the field on an end before the start, and on an unknown reason; with code "conflict" when
+    it no longer says what somebody has `seen` (`Medication.state`).
     """
     limits.known("ended", ended, Medication.Ended.values)
     limits.in_order(medication.starts_on, ends_on)
@@ -70,8 +81,9 @@ def end_order(medication: Medication, *, by: Staff, on: datetime, ends_on: date,
         if (row.ends_on, row.ended) == (ends_on, ended):
             done.changed_nothing()
             return row
-        row.ends_on, row.ended = ends_on, ended
-        row.save(update_fields=["ends_on", "ended"])
+        _as_seen(row, seen)
+        row.ends_on, row.ended, row.made_through = ends_on, ended, None
+        row.save(update_fields=["ends_on", "ended", "made_through"])
         done.of(f"medication:{row.uid}", ended=ended, called_off=call_off(row, by, on))
     return row
 
@@ -106,10 +118,12 @@ def suspend(
     return made
 
 
-def resume(away: MedicationBreak, *, by: Staff, on: datetime, ends_on: date) -> MedicationBreak:
+def resume(
+    away: MedicationBreak, *, by: Staff, on: datetime, ends_on: date, seen: str | None = None
+) -> MedicationBreak:
     """Say which day is a break's last. The windows after it come back with the next `make_windows`.
 
-    Raises ValidationError at `ends_on` before the break's start.
+    Raises ValidationError at `ends_on` before the break's start; with code "conflict" as `end_order` does.
     """
     limits.in_order(away.starts_on, ends_on)
     medication = away.medication
@@ -118,19 +132,28 @@ def resume(away: MedicationBreak, *, by: Staff, on: datetime, ends_on: date) -> 
         if row.ends_on == ends_on:
             done.changed_nothing()
             return row
+        _as_seen(row, seen)
         row.ends_on = ends_on
         row.save(update_fields=["ends_on"])
+        Medication.objects.filter(pk=medication.pk).update(made_through=None)
         done.of(f"medication:{medication.uid}", called_off=call_off(medication, by, on))
     return row
 
 
 def hand_out(
-    medication: Medication, *, by: Staff, on: datetime, picked_up_on: date, lasts_until: date
+    medication: Medication,
+    *,
+    by: Staff,
+    on: datetime,
+    picked_up_on: date,
+    lasts_until: date,
+    anew: bool = False,
 ) -> Supply:
     """Medication to take home, handed out or prescribed on a day, lasting through another. The same day again corrects
     how long it lasts.
 
-    Raises ValidationError at the field for an injection, a day ahead, and a supply of no day or more than 92 days.
+    Raises ValidationError at the field for an injection, a day ahead, and a supply of no day or more than 92 days; with
+    code "conflict" where it would correct another one and must not (`anew`).
     """
     if medication.kind == Medication.Kind.INJECTION:
         raise ValidationError({"medication": _("An injection is not handed out.")})
@@ -144,6 +167,12 @@ def hand_out(
         if row is not None and row.lasts_until == lasts_until:
             done.changed_nothing()
             return row
+        if row is not None and anew:
+            last = date_format(row.lasts_until, "j M Y")
+            said = _("A supply of that day is noted already, until %(day)s. Tick below to correct it.") % {
+                "day": last
+            }
+            raise ValidationError({"picked_up_on": ValidationError(said, code=CONFLICT)})
         row = row or Supply(medication=medication, picked_up_on=picked_up_on)
         row.lasts_until = lasts_until
         row.save()
@@ -170,9 +199,11 @@ def plan_injection(medication: Medication, *, by: Staff, on: datetime, due_on: d
     return row
 
 
-def give_injection(injection: Injection, *, by: Staff, on: datetime, given_on: date) -> Injection:
+def give_injection(
+    injection: Injection, *, by: Staff, on: datetime, given_on: date, seen: str | None = None
+) -> Injection:
     """Note the day an injection was given; another day corrects it. Raises ValidationError at `given_on` for a day
-    ahead or before the order's start.
+    ahead or before the order's start; with code "conflict" as `end_order` does.
     """
     medication = injection.medication
     limits.not_ahead("given_on", given_on, medication.episode.clinic.local_day(on))
@@ -183,7 +214,16 @@ def give_injection(injection: Injection, *, by: Staff, on: datetime, given_on: d
         if row.given_on == given_on:
             done.changed_nothing()
             return row
+        _as_seen(row, seen)
         row.given_on = given_on
         row.save(update_fields=["given_on"])
         done.of(f"medication:{medication.uid}", injection=row.pk)
     return row
+
+
+def _as_seen(row: Medication | MedicationBreak | Injection, seen: str | None) -> None:
+    if seen is not None and row.state != seen:
+        raise ValidationError(
+            _("Somebody else changed this meanwhile. What it says now is shown; yours is not saved yet."),
+            code=CONFLICT,
+        )

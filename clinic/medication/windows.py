@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import deeds
-from clinic.models import Appointment, Closure, Episode, Medication, Pause, Staff
+from clinic.models import Appointment, Clinic, Closure, Episode, Medication, Pause, Staff
 from clinic.models.schedule import Channel, Outcome, Purpose
 
+logger = logging.getLogger(__name__)
+
 FARTHEST = timedelta(days=366)
+# Windows stand twelve weeks ahead; a week more is booked each time, so that an order is looked at once a week.
+AHEAD, TOP_UP, NEAR = timedelta(weeks=12), timedelta(weeks=1), timedelta(weeks=2)
+MOST_AT_ONCE = 200
 WINDOW_MINUTES = 10
 # Marks the windows that an order's end or break called off, so that a later order may use them again.
 NOT_EXPECTED = "No order on this day"
 
 
-def make_windows(medication: Medication, *, by: Staff, on: datetime, through: date) -> int:
+def make_windows(
+    medication: Medication, *, by: Staff | None, on: datetime, through: date, recheck: bool = True
+) -> int:
     """Book the windows of an observed order from now, or its start, through a day: at its hour of the clinic's own
     clock, on its weekdays, without closures, pauses, breaks and days after a discharge. Returns how many are new or
-    taken up again; a window that is there is never made twice.
+    taken up again; a window that is there, or was moved to another hour of its day, is never made twice.
 
     Raises ValidationError at the field for an order that is not observed, and a day more than a year ahead.
     """
@@ -30,9 +38,13 @@ def make_windows(medication: Medication, *, by: Staff, on: datetime, through: da
         raise ValidationError({"medication": _("Only an observed order has windows.")})
     if through > medication.episode.clinic.local_day(on) + FARTHEST:
         raise ValidationError({"through": _("At most a year ahead.")})
-    with deeds.on_episode(medication.episode, "make_windows", by=by, on=on) as done:
+    with deeds.on_episode(medication.episode, "make_windows", by=by, on=on, recheck=recheck) as done:
         row = Medication.objects.select_related("episode__clinic").get(pk=medication.pk)
-        wanted = [at for at in _windows(row, on, through) if at >= on]
+        moved = _days_moved(row, on)
+        zone = row.episode.clinic.zone
+        wanted = [
+            at for at in _windows(row, on, through) if at >= on and at.astimezone(zone).date() not in moved
+        ]
         there = _doses(row.episode).filter(starts_at__in=wanted)
         again = there.filter(outcome=Outcome.CANCELLED_BY_CLINIC, reason=NOT_EXPECTED).update(
             outcome=Outcome.SCHEDULED,
@@ -59,10 +71,50 @@ def make_windows(medication: Medication, *, by: Staff, on: datetime, through: da
             ),
             ignore_conflicts=True,
         )
+        if row.made_through is None or row.made_through < through:
+            Medication.objects.filter(pk=row.pk).update(made_through=through)
         if not made and not again:
             done.changed_nothing()
         done.of(f"medication:{row.uid}", made=len(made), again=again)
     return len(made) + again
+
+
+def make_ahead(now: datetime) -> int:
+    """Let the windows of every running observed order stand at least twelve weeks ahead; called by the clock. Returns
+    how many orders were looked at: those booked less far, and those of which something has changed (`made_through` is
+    empty), at most `MOST_AT_ONCE` of a clinic in one call. One that cannot be booked never stops the others.
+    """
+    looked = 0
+    for clinic in Clinic.objects.order_by("pk"):
+        today = clinic.local_day(now)
+        running = Medication.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gte=today),
+            Q(made_through=None) | Q(made_through__lt=today + AHEAD),
+            Q(episode__discharged_on=None) | Q(episode__discharged_on__gt=today),
+            episode__clinic=clinic,
+            kind=Medication.Kind.OBSERVED,
+        )
+        for row in running.select_related("episode__clinic").order_by(
+            F("made_through").asc(nulls_first=True), "pk"
+        )[:MOST_AT_ONCE]:
+            soon = row.made_through is None or row.made_through < today + NEAR
+            through = today + (AHEAD if row.made_through is None else AHEAD + TOP_UP)
+            try:
+                make_windows(row, by=None, on=now, through=through, recheck=soon)
+            except Exception as error:  # the next round tries again; the others must not wait for it
+                logger.warning("windows not made: %s", type(error).__name__)
+            looked += 1
+    return looked
+
+
+def _days_moved(row: Medication, on: datetime) -> set[date]:
+    """The days ahead on which a window stands at an hour that no order names: somebody has moved it there."""
+    zone = row.episode.clinic.zone
+    orders = Medication.objects.filter(episode=row.episode, kind=Medication.Kind.OBSERVED)
+    hours = set(orders.values_list("hour", flat=True))
+    booked = _doses(row.episode).filter(outcome=Outcome.SCHEDULED, starts_at__gte=on)
+    there = [at.astimezone(zone) for at in booked.values_list("starts_at", flat=True)]
+    return {at.date() for at in there if at.time() not in hours}
 
 
 def _doses(episode: Episode) -> QuerySet[Appointment]:
