@@ -23,32 +23,33 @@ DRAIN = "clinic.tasks.drain_rechecks"
 
 
 class _Bell:
-    """A thread that publishes, made on first use in each process."""
+    """A thread that publishes, made on first use in each process. At most so many wait; what comes then is dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int, expires: int) -> None:
         self._lock = threading.Lock()
-        self._owner = 0
-        self._waiting: queue.Queue[str] = queue.Queue(maxsize=1)
+        self._owner, self._most, self._expires = 0, most, expires
+        self._waiting: queue.Queue[tuple[str, tuple[int, ...]]] = queue.Queue(maxsize=most)
 
-    def ring(self, task: str) -> None:
+    def ring(self, task: str, *args: int) -> None:
         with self._lock:
             if self._owner != os.getpid():
                 # A forked child has the parent's queue but not its thread.
-                self._owner, self._waiting = os.getpid(), queue.Queue(maxsize=1)
+                self._owner, self._waiting = os.getpid(), queue.Queue(maxsize=self._most)
                 threading.Thread(target=self._publish, name="nudge", daemon=True).start()
         with contextlib.suppress(queue.Full):
-            self._waiting.put_nowait(task)
+            self._waiting.put_nowait((task, args))
 
     def _publish(self) -> None:
         while True:
-            task = self._waiting.get()
+            task, args = self._waiting.get()
             try:
-                current_app.send_task(task, retry=False, ignore_result=True, expires=60)
+                current_app.send_task(task, args=args, retry=False, ignore_result=True, expires=self._expires)
             except Exception as error:  # whatever the broker does, the save has happened
                 logger.warning("nudge not sent: %s", type(error).__name__)
 
 
-_bell = _Bell()
+_bell = _Bell(most=1, expires=60)
+_calls = _Bell(most=100, expires=600)
 
 
 def after_commit() -> None:
@@ -59,3 +60,13 @@ def after_commit() -> None:
 
 def _ring() -> None:
     _bell.ring(DRAIN)
+
+
+def call_after_commit(task: str, number: int) -> None:
+    """Hand a worker a task about one row, once the running transaction has committed. It may be lost, as any nudge."""
+
+    def call() -> None:
+        _calls.ring(task, number)
+
+    if getattr(settings, "NUDGE", True):
+        transaction.on_commit(call, robust=True)

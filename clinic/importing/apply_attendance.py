@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinic.engagement.timeline import Outcome
 from clinic.importing.apply_groups import GroupIntake
 from clinic.importing.csv_reader import Refused, gettext_noop
+from clinic.importing.journal import Journal
 from clinic.importing.rows import CAME, KNOWN_AHEAD, AttendanceRow
 from clinic.models import Appointment, Clinic, Episode
 
@@ -73,11 +74,11 @@ class AttendanceIntake:
     outcome recorded for the same time: a list of bookings may be older than the record.
     """
 
-    def __init__(self, clinic: Clinic, on: datetime) -> None:
-        self.clinic, self.on, self.today = clinic, on, clinic.local_day(on)
+    def __init__(self, clinic: Clinic, on: datetime, journal: Journal) -> None:
+        self.clinic, self.on, self.today, self.journal = clinic, on, clinic.local_day(on), journal
         self.to_recheck: set[int] = set()
         self._stays: dict[str, list[_Stay]] = {}
-        self._groups = GroupIntake(clinic)
+        self._groups = GroupIntake(clinic, journal)
 
     def take(self, rows: Sequence[AttendanceRow]) -> list[str | Refused]:
         """For each row "created", "updated" or "unchanged", or why it is refused."""
@@ -115,10 +116,15 @@ class AttendanceIntake:
                 continue
             self._ask(stay.episode, stay.discharged_on)
             self._groups.seat(row, stay.episode, stay.discharged_on)
+        self.journal.changing(Appointment, (row.pk for row in changed))
         _rewrite(changed)
         Appointment.objects.bulk_create(new)
+        self.journal.made(Appointment, (row.pk for row in new))
         self._groups.write()
         return answers
+
+    def finish(self, on: datetime) -> None:
+        """Nothing follows from it."""
 
     def _place(self, row: AttendanceRow, stay: _Stay) -> _Place:
         return stay.episode, row.starts_at, row.channel.value, self._groups.of(row)[0] or 0
@@ -154,7 +160,8 @@ class AttendanceIntake:
         """What the record holds under these numbers of the other system, with the client it belongs to."""
         found = {}
         for some in _slices(external_ids):
-            rows = Appointment.objects.filter(clinic=self.clinic, external_id__in=some)
+            # Said twice, for the index holds numbered rows only: without it the whole clinic is read for each slice.
+            rows = Appointment.objects.filter(~Q(external_id=""), clinic=self.clinic, external_id__in=some)
             for external_id, owner, standing in _standing(
                 rows, "external_id", "episode__client__record_number"
             ):

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from clinic.importing.csv_reader import Refused, gettext_noop
+from clinic.importing.journal import Journal
 from clinic.importing.rows import ClientRow
 from clinic.models import Assignment, Client, Clinic, Episode, Programme, Role, Staff
 
 SLICE = 500
 PERSON = ("first_name", "last_name", "preferred_name", "date_of_birth", "phone")
 ALWAYS_SAID = ("first_name", "last_name")
+WRITTEN: dict[type[Any], tuple[str, ...]] = {
+    Client: (*PERSON, "version"),
+    Episode: ("programme", "discharged_on", "version"),
+    Assignment: ("ends_on",),
+}
 
 
 @dataclass(slots=True)
@@ -33,8 +39,8 @@ class ClientIntake:
     An empty cell never wipes what the record holds: not a telephone number, not a discharge.
     """
 
-    def __init__(self, clinic: Clinic, today: date) -> None:
-        self.clinic, self.today = clinic, today
+    def __init__(self, clinic: Clinic, today: date, journal: Journal) -> None:
+        self.clinic, self.today, self.journal = clinic, today, journal
         self.to_recheck: set[int] = set()
         self._programmes = {row.name: row for row in Programme.objects.filter(clinic=clinic)}
         workers = Staff.objects.filter(clinic=clinic, is_active=True, roles__role=Role.CASE_MANAGER)
@@ -53,6 +59,9 @@ class ClientIntake:
                 answers.append(refused)
         self._write()
         return answers
+
+    def finish(self, on: datetime) -> None:
+        """Nothing follows from it."""
 
     def _known(self, numbers: set[str]) -> dict[str, _Known]:
         known: dict[str, _Known] = {}
@@ -121,7 +130,8 @@ class ClientIntake:
             if (said or name in ALWAYS_SAID) and said != getattr(client, name):
                 setattr(client, name, said)
                 changed = True
-        if changed and client.pk:
+        if changed and client.pk and client.pk not in self._changed[Client]:
+            client.version += 1
             self._changed[Client][client.pk] = client
         return changed
 
@@ -144,7 +154,9 @@ class ClientIntake:
         if (stay.programme_id, stay.discharged_on) == (programme.pk, ends):
             return False
         stay.programme, stay.discharged_on = programme, ends
-        self._changed[Episode][stay.pk] = stay
+        if stay.pk not in self._changed[Episode]:
+            stay.version += 1
+            self._changed[Episode][stay.pk] = stay
         return True
 
     def _holder_changed(self, who: _Known, stay: Episode, row: ClientRow) -> bool:
@@ -175,18 +187,17 @@ class ClientIntake:
     def _programme(self, name: str) -> Programme:
         if name not in self._programmes:
             self._programmes[name] = Programme.objects.create(clinic=self.clinic, name=name)
+            self.journal.made(Programme, [self._programmes[name].pk])
         return self._programmes[name]
 
     def _write(self) -> None:
         """Ends before beginnings: a client has one open stay, and a stay one case manager, at any time."""
-        Client.objects.bulk_update(self._changed[Client].values(), PERSON, batch_size=SLICE)
-        Client.objects.bulk_create(self._new[Client], batch_size=SLICE)
-        Episode.objects.bulk_update(
-            self._changed[Episode].values(), ["programme", "discharged_on"], batch_size=SLICE
-        )
-        Episode.objects.bulk_create(self._new[Episode], batch_size=SLICE)
-        Assignment.objects.bulk_update(self._changed[Assignment].values(), ["ends_on"], batch_size=SLICE)
-        Assignment.objects.bulk_create(self._new[Assignment], batch_size=SLICE)
+        for model, columns in WRITTEN.items():
+            changed, new = self._changed[model], self._new[model]
+            self.journal.changing(model, changed)
+            model.objects.bulk_update(changed.values(), columns, batch_size=SLICE)
+            model.objects.bulk_create(new, batch_size=SLICE)
+            self.journal.made(model, (row.pk for row in new))
         # Those discharged now as well: the recheck closes their follow-ups.
         self.to_recheck.update(self._changed[Episode])
         self.to_recheck.update(stay.pk for stay in self._new[Episode] if _open(stay, self.today))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from clinic.engagement.timeline import Channel
+from clinic.importing.journal import Journal
 from clinic.importing.rows import CAME, AttendanceRow
 from clinic.models import Clinic, Group, Membership, Session
 
@@ -20,8 +21,8 @@ class GroupIntake:
     register: it gets no session and no membership.
     """
 
-    def __init__(self, clinic: Clinic) -> None:
-        self.clinic = clinic
+    def __init__(self, clinic: Clinic, journal: Journal) -> None:
+        self.clinic, self.journal = clinic, journal
         self._groups = dict(Group.objects.filter(clinic=clinic).values_list("name", "pk"))
         self._sessions: dict[tuple[int, datetime], tuple[int, int]] = {}
         self._seats: dict[tuple[int, int], dict[date, bool]] = {}
@@ -35,6 +36,7 @@ class GroupIntake:
             if row.group:
                 if row.group not in self._groups:
                     self._groups[row.group] = Group.objects.create(clinic=self.clinic, name=row.group).pk
+                    self.journal.made(Group, [self._groups[row.group]])
                 if row.channel is Channel.GROUP:
                     wanted[self._groups[row.group]].add(row.starts_at)
         missing = []
@@ -47,6 +49,7 @@ class GroupIntake:
             ]
         for session in Session.objects.bulk_create(missing):
             self._sessions[session.group_id, session.starts_at] = (session.pk, session.minutes)
+        self.journal.made(Session, (session.pk for session in missing))
 
     def _find(self, group: int, times: list[datetime]) -> None:
         found = Session.objects.filter(group=group, starts_at__in=times)
@@ -91,8 +94,10 @@ class GroupIntake:
                 elif not places or days[day]:
                     places.append(self._membership(episode, group, day))
                     new.append(places[-1])
+        self.journal.changing(Membership, changed)
         Membership.objects.bulk_update(changed.values(), ["joined_on"], batch_size=SLICE)
         Membership.objects.bulk_create(new, batch_size=SLICE)
+        self.journal.made(Membership, (each.pk for each in new))
 
     def _memberships(self) -> dict[tuple[int, int], list[Membership]]:
         found: dict[tuple[int, int], list[Membership]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Cells to facts: what a row of a clients or attendance file says, checked as far as the row alone can tell.
+"""Cells to facts: what a row of a file says, checked as far as the row alone can tell.
 
 Times without an offset are clinic time; one in the hour repeated in autumn is taken as the first of the two. Today and
 the zone are arguments. No reason repeats a name or what somebody wrote; a token out of place is repeated, shortened.
@@ -16,12 +16,15 @@ from zoneinfo import ZoneInfo
 from clinic.engagement.timeline import ATTENDED_OUTCOMES, Channel, Outcome, Purpose
 from clinic.importing.csv_reader import Columns, Refused, Row, gettext_noop
 
-CLIENTS, ATTENDANCE = "clients", "attendance"
+CLIENTS, GROUPS, MEMBERSHIPS, ATTENDANCE = "clients", "groups", "memberships", "attendance"
+# In the order in which they go in: each may name what the ones before have brought.
 KINDS = {
     CLIENTS: Columns(
         ("record_number", "first_name", "last_name", "admitted_on", "discharged_on", "program"),
         ("preferred_name", "date_of_birth", "phone", "case_manager"),
     ),
+    GROUPS: Columns(("name",), ("kind", "facilitator", "co_facilitators", "room", "capacity")),
+    MEMBERSHIPS: Columns(("record_number", "group", "joined_on"), ("left_on",)),
     ATTENDANCE: Columns(
         ("record_number", "kind", "starts_at", "outcome", "reason"),
         ("group", "participation", "purpose", "cancelled_at", "external_id"),
@@ -38,7 +41,13 @@ LONGEST = {
     "reason": 120,
     "group": 120,
     "external_id": 80,
+    "name": 120,
+    "kind": 40,
+    "facilitator": 150,
+    "co_facilitators": 600,
+    "room": 60,
 }
+MOST_MEMBERS = 200
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 KNOWN_AHEAD = frozenset(
     (Outcome.CANCELLED_BY_CLIENT, Outcome.CANCELLED_BY_CLINIC, Outcome.EXCUSED, Outcome.RESCHEDULED)
@@ -49,6 +58,8 @@ WITH_GROUP = frozenset((Channel.GROUP, Channel.MUTUAL_AID))
 _CHANNELS = {each.value: each for each in Channel}
 _OUTCOMES = {each.value: each for each in Outcome}
 _PURPOSES = {each.value: each for each in Purpose}
+_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
+_BETWEEN_NAMES = re.compile(r"[\s,;|]+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 
@@ -99,6 +110,38 @@ class AttendanceRow:
         return self.record_number, self.channel.value, self.group, self.starts_at.timestamp()
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group of the clinic. Empty or None: the file does not say. Facilitators are sign-in names."""
+
+    line: int
+    name: str
+    kind: str = ""
+    facilitator: str = ""
+    co_facilitators: tuple[str, ...] = ()
+    room: str = ""
+    capacity: int | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """A client's place in a group; `left_on` is the first day without it."""
+
+    line: int
+    record_number: str
+    group: str
+    joined_on: date
+    left_on: date | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return self.record_number, self.group, self.joined_on.toordinal()
+
+
 def client_row(row: Row) -> ClientRow:
     """What a row of a clients file says. Raises Refused."""
     cells = row.cells
@@ -121,6 +164,39 @@ def client_row(row: Row) -> ClientRow:
         born,
         _text(cells, "phone"),
         _text(cells, "case_manager"),
+    )
+
+
+def group_row(row: Row) -> GroupRow:
+    """What a row of a groups file says. Raises Refused."""
+    cells = row.cells
+    capacity = cells.get("capacity", "")
+    if capacity and not (_NUMBER.fullmatch(capacity) and 1 <= int(capacity) <= MOST_MEMBERS):
+        raise Refused(NO_CAPACITY, field="capacity", text=capacity[:40], most=MOST_MEMBERS)
+    return GroupRow(
+        row.line,
+        _text(cells, "name", needed=True),
+        _text(cells, "kind"),
+        _text(cells, "facilitator"),
+        tuple(dict.fromkeys(filter(None, _BETWEEN_NAMES.split(_text(cells, "co_facilitators"))))),
+        _text(cells, "room"),
+        int(capacity) if capacity else None,
+    )
+
+
+def membership_row(row: Row) -> MembershipRow:
+    """What a row of a memberships file says. Raises Refused."""
+    cells = row.cells
+    joined = _day(cells, "joined_on") or _needed("joined_on")
+    left = _day(cells, "left_on")
+    if left is not None and left < joined:
+        raise Refused(LEFT_BEFORE_JOINED, field="left_on")
+    return MembershipRow(
+        row.line,
+        _text(cells, "record_number", needed=True),
+        _text(cells, "group", needed=True),
+        joined,
+        left,
     )
 
 
@@ -239,6 +315,8 @@ NO_MOMENT = gettext_noop("“%(text)s” is not a date and time. Write it like 2
 FAR_AWAY = gettext_noop("“%(text)s” lies outside the years %(first)s to %(last)s.")
 SKIPPED_HOUR = gettext_noop("“%(text)s” does not exist in %(zone)s: the clocks were put forward over it.")
 DISCHARGED_BEFORE_ADMITTED = gettext_noop("The discharge lies before the admission.")
+LEFT_BEFORE_JOINED = gettext_noop("The day of leaving lies before the day of joining.")
+NO_CAPACITY = gettext_noop("“%(text)s” is not a number of members from 1 to %(most)s.")
 BORN_AFTER_ADMITTED = gettext_noop("The date of birth lies after the admission.")
 NO_GROUP_HERE = gettext_noop("A group belongs to the kinds group and mutual_aid, not to %(kind)s.")
 NOT_YET = gettext_noop("“%(outcome)s” cannot be known yet: the appointment lies ahead.")

@@ -452,3 +452,21 @@ def test_a_person_is_told_in_words(command: Callable[..., Any]) -> None:
     assert "and 10 more" in err
     assert "Nothing was applied" in out
     assert "A rehearsal" in command(ROSA, "--dry-run")[1]
+
+
+def test_a_number_of_the_other_system_is_looked_up_in_its_index(bring: Bring) -> None:
+    """Otherwise each slice of a file reads all that the clinic has."""
+    bring(ROSA)
+    with CaptureQueriesContext(connection) as captured:
+        bring(
+            f"{ALL}\nR-1,dosing,2025-03-11T10:00,late,,,,,,E-1\nR-1,dosing,2025-03-12T10:00,late,,,,,,E-2\n"
+        )
+    (asked,) = [each["sql"] for each in captured if "external_id" in each["sql"] and " IN (" in each["sql"]][
+        :1
+    ]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + asked)
+        plan = str(cursor.fetchall())
+    assert "external_id_once_per_clinic" in plan

@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic.engagement.timeline import Channel, Outcome
-from clinic.importing.csv_reader import LONGEST_LINE, Refused, Row, read_sheet
+from clinic.importing.csv_reader import (
+    LONGEST_CELL,
+    LONGEST_LINE,
+    Refused,
+    Row,
+    defused,
+    read_sheet,
+    restored,
+)
 from clinic.importing.keys_seen import KeysSeen
 from clinic.importing.rows import KINDS, attendance_row, client_row
 
@@ -88,15 +96,18 @@ def test_a_line_is_where_the_row_starts_even_after_a_line_break_inside_quotes(tm
         ("\ufeff", 1, "", "empty"),
         ("\n", 1, "", "empty"),
         ("record_number,event_on\nR-1,2025-01-01\n", 1, "", "fits no file known here"),
-        (CLIENT_HEADER.replace(",", ";") + "\n", 1, "", "separated by commas"),
+        (CLIENT_HEADER.replace(",", "|") + "\n", 1, "", "fits no file known here"),
         (CLIENT_HEADER.replace("last_name,", "") + "\n", 1, "last_name", "lacks the columns “last_name”"),
         (CLIENT_HEADER + ",shoe_size\n", 1, "shoe_size", "no columns “shoe_size”"),
         (CLIENT_HEADER + ",program\n", 1, "program", "more than once"),
         (f'"record"_number,{SEAT_HEADER}\n', 1, "", "cannot be read as column names"),
         (f"{SEAT_HEADER}\nR-1,dosing\0,,,\n".encode(), 2, "", "not a text file"),
-        (CLIENT_HEADER.encode("utf-16"), 1, "", "not a text file"),
-        (f"{CLIENT_HEADER}\nR-1,Zo\xeb,Hart,2025-01-06,,Day\n".encode("latin-1"), 2, "", "not UTF-8"),
-        (f"{CLIENT_HEADER}\nR-1,Zo".encode() + b"\xc3", 2, "", "not UTF-8"),
+        (CLIENT_HEADER.encode("utf-16-le"), 1, "", "not a text file"),
+        (CLIENT_HEADER.encode("utf-16")[:-1], 1, "", "middle of a letter"),
+        (CLIENT_HEADER.encode("utf-32"), 1, "", "not a text file"),
+        (f"{CLIENT_HEADER}\nR-1,Zo".encode() + b"\xc3", 2, "", "middle of a letter"),
+        (f"{CLIENT_HEADER}\nR-1,Zo\xeb\nR-2,".encode() + b"\xff\n", 3, "", "not text as the lines before"),
+        (CLIENT_HEADER.encode() + b"\nR-1,Zo\x81\n", 2, "", "not text as the lines before"),
         (f"{CLIENT_HEADER}\n{'x' * (LONGEST_LINE + 300_000)}\n", 2, "", "not a table"),
     ],
 )
@@ -126,18 +137,78 @@ def test_a_row_longer_or_shorter_than_the_header_is_refused_alone(tmp_path: Path
     assert rows[2].reason % rows[2].values == "This row has 7 cells, the first line 5."
 
 
-def test_a_cell_beyond_the_limit_is_refused_and_the_next_row_is_read(tmp_path: Path) -> None:
-    long = "x" * (csv.field_size_limit() + 1)
-    first, second = sheet(tmp_path, f"{SEAT_HEADER}\nR-1,dosing,{long},late,\nR-2,,,,\n").rows()
+@pytest.mark.parametrize("length", [LONGEST_CELL + 1, csv.field_size_limit() + 1])
+def test_a_cell_beyond_the_limit_is_refused_and_the_next_row_is_read(tmp_path: Path, length: int) -> None:
+    first, second = sheet(tmp_path, f"{SEAT_HEADER}\nR-1,dosing,{'x' * length},late,\nR-2,,,,\n").rows()
     assert (first.line, "longer than" in first.reason) == (2, True)
     assert second.cells["record_number"] == "R-2"
 
 
-@pytest.mark.parametrize("broken", ['R-1,"dosing"x,,,\nR-2,,,,\n', 'R-1,"dosing,,,\nR-2,,,,\n'])
-def test_a_broken_quotation_ends_the_file(tmp_path: Path, broken: str) -> None:
-    (only,) = sheet(tmp_path, f"{SEAT_HEADER}\n{broken}").rows()
-    assert isinstance(only, Refused)
-    assert (only.line, "rest of the file was not read" in only.reason) == (2, True)
+@pytest.mark.parametrize("broken", ['R-1,"dosing"x,,,', 'R-1,"dosing,,,', '"R-1,dosing,,,'])
+def test_a_quotation_mark_out_of_place_costs_its_own_line_only(tmp_path: Path, broken: str) -> None:
+    rows = list(sheet(tmp_path, f"{SEAT_HEADER}\nR-0,,,,\n{broken}\nR-2,,,,\nR-3,,,,\n").rows())
+    assert [row.line for row in rows] == [2, 3, 4, 5]
+    assert [isinstance(row, Refused) for row in rows] == [False, True, False, False]
+    assert (rows[1].raw, "quotation mark" in rows[1].reason) == (broken, True)
+
+
+def test_an_open_quotation_before_very_many_lines_costs_its_own_line_only(tmp_path: Path) -> None:
+    text = f'{SEAT_HEADER}\n"R-1,dosing,,,\n' + "R-2,dosing,,,\n" * 30_000
+    rows = sheet(tmp_path, text).rows()
+    first = next(rows)
+    assert isinstance(first, Refused) and first.line == 2
+    assert [row.line for row in rows] == list(range(3, 30_003))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "taken"),
+    [
+        ("utf-8", "utf-8-sig"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("latin-1", "cp1252"),
+        ("cp1252", "cp1252"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_letters_and_cells_are_told_apart(
+    tmp_path: Path, encoding: str, taken: str, delimiter: str, newline: str
+) -> None:
+    rows = [CLIENT_HEADER, "R-1,Zo\xeb,M\xfcller,2025-01-06,,Day", "R-2,Ren\xe9e,Hart,2025-01-06,,Day"]
+    text = newline.join(rows).replace(",", delimiter) + newline
+    found = sheet(tmp_path, text.encode(encoding))
+    assert (found.encoding, found.delimiter, found.lines, found.kind) == (taken, delimiter, 3, "clients")
+    assert [row.cells["first_name"] for row in found.rows()] == ["Zo\xeb", "Ren\xe9e"]
+
+
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20")
+def test_a_formula_is_defused_and_restored(tmp_path: Path, sign: str) -> None:
+    for cell in (f"{sign}1+1", f"'{sign}1", f"''{sign}1"):
+        assert defused(cell) == f"'{cell}"
+        assert restored(defused(cell)) == cell
+    assert defused("Noor") == restored("Noor") == "Noor"
+    assert restored("'Noor'") == "'Noor'"
+    (row,) = sheet(tmp_path, f"{SEAT_HEADER}\nR-1,dosing,,,'{sign}2\n").rows()
+    assert row.cells["reason"] == f"{sign}2"
+
+
+def test_the_columns_of_a_list_of_rows_not_taken_are_passed_over(tmp_path: Path) -> None:
+    (row,) = sheet(tmp_path, f"not_taken_line,not_taken_why,{SEAT_HEADER}\n4,No,R-1,,,,\n").rows()
+    assert row.cells["record_number"] == "R-1"
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("name", "groups"),
+        ("name,kind,facilitator,co_facilitators,room,capacity", "groups"),
+        ("record_number,group,joined_on", "memberships"),
+        ("left_on,joined_on,group,record_number", "memberships"),
+    ],
+)
+def test_groups_and_memberships_are_told_by_their_columns(tmp_path: Path, header: str, kind: str) -> None:
+    assert sheet(tmp_path, f"{header}\n").kind == kind
 
 
 @pytest.mark.parametrize(

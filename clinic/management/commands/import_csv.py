@@ -1,4 +1,4 @@
-"""Takes clients and attendance made elsewhere into the record, from CSV files."""
+"""Takes clients, groups, memberships and attendance made elsewhere into the record, from CSV files."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ class Command(BaseCommand):
     """Exit status 1 when a row was refused; then nothing is applied, unless --skip-refused."""
 
     help = (
-        "Takes clients and attendance into the record from CSV files, recognised by their first line. "
+        "Takes clients, groups, memberships and attendance into the record from CSV files, recognised by their "
+        "first line. "
         "What is in the record already stays one row, however often a file is imported. An empty optional cell "
         "leaves what the record holds, and “scheduled” does not take back an outcome that was recorded."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "files", nargs="+", metavar="FILE", help="clients and attendance files, in any order"
-        )
+        parser.add_argument("files", nargs="+", metavar="FILE", help="CSV files of any kind, in any order")
         parser.add_argument(
             "--timezone", metavar="ZONE", help="zone of the clinic an empty database gets (UTC)"
         )
@@ -72,23 +71,32 @@ class Command(BaseCommand):
                 % {"kind": type(error).__name__}
             ) from error
         if options["json"]:
-            self.stdout.write(json.dumps(_as_contract(outcome)))
+            for piece in _contract(outcome):
+                self.stdout.write(piece, ending="")
+            self.stdout.write()
         else:
             self._tell(outcome, rehearsal=options["dry_run"])
         if outcome.refusals:
             sys.exit(1)
 
     def _tell(self, outcome: Outcome, *, rehearsal: bool) -> None:
-        for refusal in outcome.refusals[:SHOWN]:
+        for refusal in outcome.refusals.first(SHOWN):
             where = ":".join(str(part) for part in (refusal.file, refusal.line or "", refusal.field) if part)
             self.stderr.write(f"{where}: {refusal.reason}")
         more = len(outcome.refusals) - SHOWN
         if more > 0:
             self.stderr.write(_("… and %(count)s more; --json lists them all.") % {"count": more})
-        for name, tally in ((_("Clients"), outcome.clients), (_("Attendance"), outcome.attendance)):
-            self.stdout.write(f"{name}: {_in_words(tally)}")
+        names = {
+            "clients": _("Clients"),
+            "groups": _("Groups"),
+            "memberships": _("Memberships"),
+            "attendance": _("Attendance"),
+        }
+        for kind in outcome.kinds:
+            self.stdout.write(f"{names[kind]}: {_in_words(outcome.tally(kind))}")
         if outcome.applied:
             self.stdout.write(_("Imported into %(clinic)s.") % {"clinic": outcome.clinic})
+            self.stdout.write(_("To take it back: manage.py undo_import %(uid)s") % {"uid": outcome.uid})
         elif outcome.refusals and not rehearsal:
             self.stdout.write(
                 _("Nothing was applied, because of what was refused. --skip-refused applies the other rows.")
@@ -103,12 +111,13 @@ def _in_words(tally: Tally) -> str:
     ) % asdict(tally)
 
 
-def _as_contract(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "clients": asdict(outcome.clients),
-        "attendance": asdict(outcome.attendance),
-        "refusals": [asdict(refusal) for refusal in outcome.refusals],
-    }
+def _contract(outcome: Outcome) -> Iterator[str]:
+    """The result as JSON, a piece at a time: what was refused may be longer than memory."""
+    yield json.dumps(outcome.counts())[:-1] + ', "refusals": ['
+    for position, refusal in enumerate(outcome.refusals):
+        told = {name: getattr(refusal, name) for name in ("file", "line", "field", "reason")}
+        yield (", " if position else "") + json.dumps(told)
+    yield "]}"
 
 
 @contextmanager
