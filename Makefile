@@ -18,7 +18,7 @@ CLEAN_ENV := env -u AFTERCARE_PRODUCTION -u DEBUG -u DATABASE_URL -u REDIS_URL -
 PYTEST := $(CLEAN_ENV) $(BIN)/python -m pytest
 ARGS ?=
 
-.PHONY: help run demo test test-sqlite test-postgres browser-ready check faults mutants bench screenshots format pins clean
+.PHONY: help run demo test test-sqlite test-postgres browser-ready check faults mutants bench measures screenshots format pins clean
 
 help: ## List these targets
 	@echo "Aftercare. Targets:"
@@ -96,6 +96,9 @@ mutants: $(VENV)/.installed-dev ## Change the mind in small ways and count what 
 bench: $(VENV)/.installed ## How fast the sweep is, with 10,000 clients
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; export AFTERCARE_VAR="$$dir"; \
 	$(BIN)/python manage.py migrate --verbosity 0; $(BIN)/python manage.py benchmark --clients 10000 $(ARGS)
+
+measures: $(VENV)/.installed-dev browser-ready ## What recording a day costs, with 2 million appointments, in a browser
+	@$(CLEAN_ENV) $(BIN)/python tests/browser/measures.py
 
 screenshots: $(VENV)/.installed-dev browser-ready ## Take the pictures of README.md anew from the demo clinic
 	@$(CLEAN_ENV) $(BIN)/python tests/browser/screenshots.py

@@ -86,6 +86,7 @@ def database(url: str) -> dict[str, Any]:
         refuse("DATABASE_URL cannot be read; write sqlite:///path or postgres://user:password@host/name.")
     options = dict(config.get("OPTIONS") or {})
     if config["ENGINE"].endswith("sqlite3"):
+        config["ENGINE"] = "aftercare.sqlite3"
         # IMMEDIATE: two writers that both began as readers would otherwise fail with "database is locked".
         options = {
             "transaction_mode": "IMMEDIATE",
@@ -208,7 +209,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "clinic.views.timed_out.KeepTyped",
     "clinic.views.frame.ClinicTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -249,6 +250,14 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+# No page takes more than 10 MB of files; what is longer as a whole is passed over before it fills the disk.
+MOST_UPLOADED = 11 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "aftercare.uploads.AtMost",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]

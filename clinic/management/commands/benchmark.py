@@ -22,13 +22,25 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
+from django.db.models import Field, Model, UUIDField
 from django.utils import timezone
 
 from clinic import findings, histories, sweep
 from clinic.engagement.background import NOTHING_KNOWN
 from clinic.engagement.timeline import Cancellation, PauseSpan, Record, Seat
 from clinic.histories.beside import backgrounds
-from clinic.models import Appointment, Clinic, Episode, Membership, Pause
+from clinic.models import (
+    Appointment,
+    CarePlan,
+    Client,
+    Clinic,
+    Episode,
+    Goal,
+    Medication,
+    Membership,
+    Pause,
+    PlanRevision,
+)
 
 LAST_DAY = date(2026, 6, 30)
 PER_CLIENT = 200
@@ -41,40 +53,20 @@ ROUNDS = 3
 LUCK = "((e.id * 7919 + n.n * 104729 + (e.id % 89) * n.n * 31) % 1000)"
 STOPPED = "(e.id % 10 = 3 AND n.n > 150 + (e.id * 37) % 45)"
 MISSES = "(CASE e.id % 10 WHEN 9 THEN 450 WHEN 8 THEN 200 WHEN 7 THEN 200 ELSE 50 END)"
-FILL = f"""
-    INSERT INTO clinic_appointment (uid, episode_id, clinic_id, channel, purpose, starts_at, minutes, outcome, reason,
-        external_id, version, group_id, excuse, mode, verified, participation, cancelled_at)
-    SELECT {{uid}}, e.id, e.clinic_id,
-        CASE WHEN n.n % 8 = 0 THEN 'counselling' WHEN n.n % 8 = 4 THEN 'group' WHEN n.n % 32 = 2 THEN 'medical'
-            WHEN n.n % 16 = 6 THEN 'case_management' ELSE 'dosing' END,
-        '', {{start}}, 50,
-        CASE WHEN {STOPPED} OR {LUCK} < {MISSES} THEN 'no_show' WHEN {LUCK} >= 980 THEN 'excused'
-            WHEN {LUCK} >= 960 THEN 'cancelled_by_client' ELSE 'attended' END,
-        '', '', 1,
-        CASE n.n % 8 WHEN 4 THEN (SELECT min(id) FROM clinic_group) + e.id % 50 END, '', 'in_person', {{yes}},
-        CASE WHEN n.n % 8 = 4 AND NOT {STOPPED} AND {LUCK} BETWEEN 450 AND 959 THEN 1 + (n.n + e.id) % 4 END,
-        CASE WHEN {LUCK} BETWEEN 960 AND 979 AND NOT {STOPPED} THEN {{cancelled}} END
-    FROM clinic_episode e CROSS JOIN clinic_benchmark_numbers n
-"""
+APPOINTMENTS = {
+    "episode_id": "e.id",
+    "clinic_id": "e.clinic_id",
+    "channel": "CASE WHEN n.n % 8 = 0 THEN 'counselling' WHEN n.n % 8 = 4 THEN 'group' WHEN n.n % 32 = 2 THEN 'medical'"
+    " WHEN n.n % 16 = 6 THEN 'case_management' ELSE 'dosing' END",
+    "outcome": f"CASE WHEN {STOPPED} OR {LUCK} < {MISSES} THEN 'no_show' WHEN {LUCK} >= 980 THEN 'excused'"
+    f" WHEN {LUCK} >= 960 THEN 'cancelled_by_client' ELSE 'attended' END",
+    "group_id": "CASE n.n % 8 WHEN 4 THEN (SELECT min(id) FROM clinic_group) + e.id % 50 END",
+    "participation": f"CASE WHEN n.n % 8 = 4 AND NOT {STOPPED} AND {LUCK} BETWEEN 450 AND 959"
+    " THEN 1 + (n.n + e.id) % 4 END",
+}
 
 # Beside the appointments everybody has a whole care plan and an order for what they take, one in ten a weekly goal.
-BESIDE = (
-    """INSERT INTO clinic_careplan (uid, episode_id, reasons, triggers, issues, coping, skills, routine, reminders,
-        life_goals, values_support, aftercare, area_to_strengthen, prefers_no_supporter, written_on, reviewed_on,
-        version)
-    SELECT {uid}, id, '[]', '[]', '[]', '[]', '[]', '[]', '[]', '[]', '', '', '', {no}, '2026-06-01', '2026-06-01', 1
-    FROM clinic_episode""",
-    """INSERT INTO clinic_planrevision (plan_id, episode_id, number, at, "on", reviewed_on, content, reasons, if_thens,
-        coping, supporters, prefers_no_supporter, uncovered, unserved)
-    SELECT id, episode_id, 1, '2026-06-01 12:00:00', written_on, reviewed_on, '{{}}', 1, 1, 1, 1, {no}, 0, 0
-    FROM clinic_careplan""",
-    """INSERT INTO clinic_medication (uid, episode_id, kind, medicine, starts_on, known_on, ended, weekdays)
-    SELECT {uid}, id, 'observed', 'methadone', {admitted}, {admitted}, '', '[]' FROM clinic_episode""",
-    """INSERT INTO clinic_goal (uid, episode_id, kind, words, target, channels, starts_on, known_on)
-    SELECT {uid}, id, 'weekly', 'One group a week', 1, 'g', {admitted}, {admitted} FROM clinic_episode
-    WHERE id % 10 = 3""",
-    """UPDATE clinic_client SET naloxone = 'has', naloxone_asked_on = '2026-06-01'""",
-)
+WRITTEN = "'2026-06-01'"
 
 
 class Command(BaseCommand):
@@ -204,47 +196,116 @@ def _fill(clients: int) -> Clinic:
         clinic.groups.create(name=f"Group {number}")
     vendor = connection.vendor
     numbers = (
-        "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {upto}) SELECT n FROM s"
+        "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {upto}) SELECT n FROM s) n"
     )
-    uid = "gen_random_uuid()" if vendor == "postgresql" else "lower(hex(randomblob(16)))"
     admitted = "date '2025-12-15'" if vendor == "postgresql" else "'2025-12-15'"
-    no, yes = ("false", "true") if vendor == "postgresql" else ("0", "1")
     # An appointment every 0.9 days up to the last one, on quarter hours.
     minutes = f"((n.n - {PER_CLIENT}) * 9 / 10 * 1440 + (e.id % 12) * 15 + (n.n % 8 - 7) * 60)"
     if vendor == "postgresql":
-        start = f"timestamptz '{LAST_DAY} 15:00:00+00' + {minutes} * interval '1 minute'"
-        cancelled = (
-            f"timestamptz '{LAST_DAY} 15:00:00+00' + ({minutes} - (e.id % 48) * 60) * interval '1 minute'"
-        )
+        moment = f"timestamptz '{LAST_DAY} 15:00:00+00' + ({{minutes}}) * interval '1 minute'"
     else:
-        start = f"datetime('{LAST_DAY} 15:00:00', {minutes} || ' minutes')"
-        cancelled = f"datetime('{LAST_DAY} 15:00:00', ({minutes} - (e.id % 48) * 60) || ' minutes')"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO clinic_client (uid, clinic_id, record_number, first_name, last_name, preferred_name, phone,"
-            f" voicemail_ok, text_ok, contact_from, contact_until, languages, no_outreach, naloxone)"
-            f" SELECT {uid}, %s, 'B' || n, 'Client', 'B' || n, '', '', {no}, {no}, '09:00', '19:00', '', {no},"
-            f" 'unknown'"
-            f" FROM ({numbers.format(upto=clients)}) counted",
-            [clinic.pk],
-        )
-        cursor.execute(
-            f"INSERT INTO clinic_episode (uid, client_id, clinic_id, programme_id, admitted_on)"
-            f" SELECT {uid}, id, clinic_id, %s, {admitted} FROM clinic_client",
-            [programme.pk],
-        )
-        cursor.execute("CREATE TABLE clinic_benchmark_numbers (n integer)")
-        cursor.execute(f"INSERT INTO clinic_benchmark_numbers {numbers.format(upto=PER_CLIENT)}")
-        cursor.execute(FILL.format(uid=uid, start=start, cancelled=cancelled, yes=yes))
-        for statement in BESIDE:
-            cursor.execute(statement.format(uid=uid, admitted=admitted, yes=yes, no=no))
-        cursor.execute("DROP TABLE clinic_benchmark_numbers")
-        cursor.execute(
-            f"INSERT INTO clinic_membership (episode_id, group_id, joined_on, ended) SELECT id, (SELECT min(id) FROM"
-            f" clinic_group) + id % 50, {admitted}, '' FROM clinic_episode"
-        )
+        moment = f"datetime('{LAST_DAY} 15:00:00', ({{minutes}}) || ' minutes')"
+    cancelled = moment.format(minutes=f"{minutes} - (e.id % 48) * 60")
+    appointments = APPOINTMENTS | {
+        "starts_at": moment.format(minutes=minutes),
+        "cancelled_at": f"CASE WHEN {LUCK} BETWEEN 960 AND 979 AND NOT {STOPPED} THEN {cancelled} END",
+    }
+    each = "clinic_episode e"
+    stay = {"clinic_id": "clinic_id", "programme_id": f"{programme.pk}", "admitted_on": admitted}
+    for model, values, rows in (
+        (
+            Client,
+            {
+                "clinic_id": f"{clinic.pk}",
+                "record_number": "'B' || n.n",
+                "first_name": "'Client'",
+                "last_name": "'B' || n.n",
+                "naloxone": "'has'",
+                "naloxone_asked_on": WRITTEN,
+            },
+            numbers.format(upto=clients),
+        ),
+        (Episode, {"client_id": "id"} | stay, "clinic_client"),
+        (Appointment, appointments, f"{each} CROSS JOIN {numbers.format(upto=PER_CLIENT)}"),
+        (CarePlan, {"episode_id": "e.id", "written_on": WRITTEN, "reviewed_on": WRITTEN}, each),
+        (
+            PlanRevision,
+            {
+                "plan_id": "id",
+                "episode_id": "episode_id",
+                "number": "1",
+                "at": "'2026-06-01 12:00:00'",
+                '"on"': WRITTEN,
+                "reviewed_on": "reviewed_on",
+                "content": "'{}'",
+                **dict.fromkeys(("reasons", "if_thens", "coping", "supporters"), "1"),
+                **dict.fromkeys(("uncovered", "unserved"), "0"),
+            },
+            "clinic_careplan",
+        ),
+        (
+            Medication,
+            {
+                "episode_id": "e.id",
+                "kind": "'observed'",
+                "medicine": "'methadone'",
+                "starts_on": admitted,
+                "known_on": admitted,
+            },
+            each,
+        ),
+        (
+            Goal,
+            {
+                "episode_id": "e.id",
+                "kind": "'weekly'",
+                "words": "'One group a week'",
+                "channels": "'g'",
+                "starts_on": admitted,
+                "known_on": admitted,
+            },
+            f"{each} WHERE e.id % 10 = 3",
+        ),
+        (
+            Membership,
+            {
+                "episode_id": "e.id",
+                "group_id": "(SELECT min(id) FROM clinic_group) + e.id % 50",
+                "joined_on": admitted,
+            },
+            each,
+        ),
+    ):
+        _insert(model, values, rows)
     _tidy()
     return clinic
+
+
+def _insert(model: type[Model], values: dict[str, str], rows: str) -> None:
+    """Insert one row of `model` for each of `rows`: `values` by column in SQL, the others as the model's defaults."""
+    given = dict(values)
+    for each in model._meta.concrete_fields:
+        quoted = f'"{each.column}"'
+        skipped = each.primary_key or each.null or each.generated
+        if not skipped and each.column not in given and quoted not in given:
+            given[quoted] = _default(each)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({', '.join(given)}) SELECT {', '.join(given.values())} FROM {rows}"
+        )
+
+
+def _default(each: Field) -> str:
+    """A field's default as SQL."""
+    postgres = connection.vendor == "postgresql"
+    if isinstance(each, UUIDField):
+        return "gen_random_uuid()" if postgres else "lower(hex(randomblob(16)))"
+    value = each.get_default()
+    if isinstance(value, bool):
+        return ("true" if value else "false") if postgres else str(int(value))
+    if isinstance(value, list):
+        return f"'{json.dumps(value)}'"
+    return str(value) if isinstance(value, int) else f"'{value}'"
 
 
 def _tidy() -> None:
