@@ -126,6 +126,7 @@ def told_today(rows: Iterable[Finding], timeline: Timeline, thresholds: Threshol
             if same:
                 row.banner = each.banner.as_json() if each.banner else None
                 row.title, row.why = each.title.as_json(), [sentence.as_json() for sentence in each.why]
+                row.unrecorded = each.unrecorded
                 row.judged_on = date.fromordinal(timeline.today)
                 break
 

@@ -19,10 +19,19 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from tests import servers
+from tests import cast, servers, snapshots
 
 # Playwright keeps an event loop in the test's thread, which makes Django refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+cast.house = snapshots.house
+
+
+@pytest.fixture(autouse=True)
+def _noticing_changes() -> Iterator[None]:
+    with snapshots.noticing_changes():
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

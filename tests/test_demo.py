@@ -55,6 +55,7 @@ class Facts:
     without_a_plan: int
     plans_left_open: int
     by_consent: Counter
+    planned: dict[str, int]
 
 
 def facts(seed: int, now: datetime) -> Facts:
@@ -125,7 +126,27 @@ def _read(counts: dict[str, int], now: datetime) -> Facts:
             "live" if each.consent_is_live(now.date()) else "over" if each.consent_from else "none"
             for each in models.Supporter.objects.all()
         ),
+        planned=_planned(now),
     )
+
+
+def _planned(now: datetime) -> dict[str, int]:
+    """How much of what may become of a plan is there."""
+    ahead = models.Session.objects.filter(starts_at__gt=now)
+    seats = models.Appointment.objects.filter(starts_at__gt=now)
+    return {
+        "groups": models.Group.objects.exclude(kind="").exclude(capacity=None).count(),
+        "groups with times": models.Series.objects.filter(group__isnull=False).count(),
+        "co-facilitators": models.Group.objects.filter(co_facilitators__isnull=False).count(),
+        "sessions ahead": ahead.count(),
+        "moved": ahead.filter(moved_from__isnull=False).count(),
+        "cancelled": ahead.filter(cancelled_at__isnull=False).count(),
+        "waiting": models.WaitingPlace.objects.filter(ended_on=None).count(),
+        "joined today": models.AuditEntry.objects.filter(deed="join_group").count(),
+        "individual series": models.Series.objects.filter(episode__isnull=False).count(),
+        "excused ahead": seats.filter(outcome="excused").count(),
+        "rescheduled ahead": seats.filter(outcome="rescheduled").count(),
+    }
 
 
 def _checksum() -> str:
@@ -354,6 +375,14 @@ def test_maya_finds_rosa_among_those_to_contact_today(friday: Facts) -> None:
     assert 8 <= levels.total() - levels["good_news"] - levels["upkeep"] <= 26
     assert 2 <= levels["good_news"] <= 7
     assert 1 <= levels["upkeep"] <= 7
+
+
+@pytest.mark.parametrize("when", ["friday", "spring"])
+def test_plans_of_every_kind_are_there(when: str, request: pytest.FixtureRequest) -> None:
+    planned = request.getfixturevalue(when).planned
+    assert {what: many > 0 for what, many in planned.items()} == dict.fromkeys(planned, True)
+    assert planned["groups"] == planned["groups with times"] == 10
+    assert planned["sessions ahead"] >= 90
 
 
 @pytest.mark.django_db

@@ -132,6 +132,29 @@ def test_taken_back_it_leaves_the_list_again(house, visit, worker: Worker, sheet
         listed.go("/today/")
 
 
+def test_corrected_after_somebody_has_worked_on_it_it_stays_and_says_that_the_evidence_changed(
+    house, visit, worker: Worker, sheet, listed
+) -> None:
+    mark(sheet, visit, "Missed")
+    row_appears(listed, "Gloria Ames", RAISE_LIMIT)
+    row = listed.page.locator("tbody.client-row", has_text="Gloria Ames")
+    row.get_by_role("link", name="Log contact").click()
+    listed.page.get_by_label("Not reached").check()
+    listed.page.get_by_role("button", name="Save contact").click()
+    listed.page.get_by_role("button", name="Save contact").wait_for(state="detached")
+
+    mark(sheet, visit, "Arrived")
+
+    began = time.monotonic()
+    follow_up = FollowUp.objects.get(episode=house.episode(house.gloria), state="open")
+    while not FollowUp.objects.filter(pk=follow_up.pk, evidence_changed=True).exists():
+        assert time.monotonic() - began < RAISE_LIMIT, "nobody was told that the evidence changed"
+        time.sleep(0.1)
+    assert follow_up.attempts.count() == 1
+    listed.go(f"/follow-ups/{follow_up.uid}/")
+    assert "evidence changed" in listed.page.locator("main").inner_text()
+
+
 @pytest.mark.parametrize("fault", ["dead", "frozen"])
 def test_without_redis_the_desk_saves_at_once_and_nothing_is_lost(
     house, visit, broker: Redis, worker: Worker, sheet, listed, fault: str

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.urls import get_resolver, resolve
 
-from clinic.models import Appointment, Attempt, FollowUp
+from clinic.importing import jobs, work
+from clinic.models import Appointment, Attempt, Client, FollowUp
 from tests import cast
+from tests.agreed import agreed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +24,22 @@ DEEDS = {
     "wake",
     "close_follow_up",
     "mark",
+    "undo_discharge",
+    "undo_mark",
+    "day_changes",
     "home",
+    "kept",
+    "withdraw_observation",
+    "confirm_pause",
+    "end_pause",
+    "reopen_day",
+    "cancel_appointment",
+    "change_order",
+    "meeting_logging",
+    "apply_import",
+    "undo_import",
+    "discard_import",
+    "not_taken",
 }  # addresses without a page
 NO_PAGES = {"health_live", "health_ready"}
 
@@ -31,12 +49,78 @@ def pages_of(house: cast.Cast) -> dict[str, list[str]]:
     rosa = FollowUp.objects.get(episode=house.episode(house.rosa), state="open")
     return {
         "": ["/sign-in/", "/nowhere/"],
-        "maya": ["/today/", f"/follow-ups/{rosa.uid}/", "/clients/", f"/clients/{house.rosa.uid}/"],
-        "lucia": ["/day/"],
-        "ben": ["/groups/", f"/groups/{house.morning_skills.uid}/", f"/sessions/{house.register.uid}/"],
-        "ruth": ["/caseloads/", "/caseloads/unassigned/", f"/caseloads/{house.maya.uid}/"],
-        "alex": ["/"],
+        "maya": [
+            "/today/",
+            f"/follow-ups/{rosa.uid}/",
+            "/clients/",
+            f"/clients/{house.rosa.uid}/",
+            f"/clients/{house.rosa.uid}/change/",
+            f"/clients/{house.rosa.uid}/groups/",
+            f"/clients/{house.rosa.uid}/programme/",
+            f"/clients/{house.rosa.uid}/discharge/",
+            *plan_pages(house),
+            *care_pages(house, "observe", "pauses", "meetings", "spoke"),
+        ],
+        "priya": care_pages(house, "observe", "medication"),
+        "lucia": ["/clients/new/", "/day/", "/day/walk-in/", "/day/unrecorded/", *booking_pages(house)],
+        "ben": [
+            "/groups/",
+            "/groups/new/",
+            f"/groups/{house.morning_skills.uid}/",
+            f"/groups/{house.morning_skills.uid}/change/",
+            f"/groups/{house.morning_skills.uid}/members/",
+            f"/groups/{house.morning_skills.uid}/schedule/",
+            f"/sessions/{house.register.uid}/plan/",
+            f"/sessions/{house.register.uid}/",
+        ],
+        "ruth": [
+            "/closures/",
+            "/caseloads/",
+            "/caseloads/unassigned/",
+            f"/caseloads/{house.maya.uid}/",
+            f"/clients/{house.victor.uid}/admit/",
+        ],
+        "alex": ["/", *import_pages(house)],
     }
+
+
+def booking_pages(house: cast.Cast) -> list[str]:
+    """Booking for Terry, and what is booked for him already."""
+    visit = Appointment.objects.get(
+        episode=house.episode(house.terrence), channel="counselling", outcome="scheduled"
+    )
+    here = f"/appointments/{visit.uid}/"
+    return ["/appointments/new/", f"/appointments/new/?client={house.terrence.uid}", here, f"{here}rebook/"]
+
+
+def plan_pages(house: cast.Cast) -> list[str]:
+    """What Rosa has agreed, written down for the occasion."""
+    rows = agreed(house, house.rosa, house.at(house.today, 8))
+    here = f"/clients/{house.rosa.uid}"
+    pages = ["plan", "plan/change", "plan/version", "plan/copy", "plan/sessions", "goals", "supporters"]
+    return [
+        *(f"{here}/{each}/" for each in pages),
+        f"/goals/{rows.goal.uid}/",
+        f"/supporters/{rows.supporter.uid}/",
+    ]
+
+
+def care_pages(house: cast.Cast, *names: str) -> list[str]:
+    """Pages about a client beside attendance, of one who has something to show."""
+    return [f"/clients/{house.terrence.uid}/{name}/" for name in names]
+
+
+def import_pages(house: cast.Cast) -> list[str]:
+    """The imports, one that was checked with a row that is not taken, and one that waits for a worker."""
+    text = (
+        b"record_number,group,joined_on\nR-1001,Morning skills,2020-01-01\nR-1001,No such group,2020-01-01\n"
+    )
+    now = house.at(house.today, 8)
+    checked, waiting = (
+        jobs.upload(house.riverside, [("members.csv", text)], by=house.alex, on=now) for _ in range(2)
+    )
+    work.check(checked.pk, now)
+    return ["/imports/", f"/imports/{checked.uid}/", f"/imports/{waiting.uid}/"]
 
 
 def overflows(page: Any) -> list[str]:
@@ -59,14 +143,17 @@ def unfold(page: Any) -> None:
 
 def test_every_address_with_a_page_is_looked_at(house, noon) -> None:
     looked = {
-        resolve(url).url_name for urls in pages_of(house).values() for url in urls if url != "/nowhere/"
+        resolve(urlsplit(url).path).url_name
+        for urls in pages_of(house).values()
+        for url in urls
+        if url != "/nowhere/"
     }
     names = {key for key in get_resolver().reverse_dict if isinstance(key, str)}
 
     assert looked | DEEDS | NO_PAGES == names
 
 
-@pytest.mark.parametrize("person", ["", "maya", "lucia", "ben", "ruth", "alex"])
+@pytest.mark.parametrize("person", ["", "maya", "lucia", "ben", "ruth", "priya", "alex"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_finding_sticks_out_or_complains(
     house, noon, desk, axe, person: str, scheme: str
@@ -219,7 +306,7 @@ def test_a_register_is_saved_by_keyboard_alone(house, noon, desk) -> None:
     page.keyboard.press("m")
     for _ in range(60):
         page.keyboard.press("Shift+Tab")
-        if focused(page) == "Save register":
+        if focused(page) == "Finish":
             break
     page.keyboard.press("Enter")
     page.locator("#register .banner-done").wait_for()
@@ -312,6 +399,21 @@ def test_without_javascript_a_client_is_found_and_another_one_given_away(house, 
     page.wait_for_url("**/unassigned/")
 
     assert house.episode(house.grace).assignments.get().case_manager == house.jonas
+
+
+def test_without_javascript_somebody_is_taken_in_after_a_look_at_who_is_alike(house, noon, plain) -> None:
+    page = plain("lucia")
+    page.goto("/clients/new/")
+    page.get_by_label("First name").fill("Rose")
+    page.get_by_label("Last name").fill("Medina")
+    page.get_by_label("Programme").select_option(index=1)
+    page.get_by_role("button", name="Save new client").click()
+    assert "Could this be Rosa Medina?" in page.locator("main").inner_text()
+    page.get_by_label("None of these").check()
+    page.get_by_role("button", name="Save as a new client").click()
+    page.wait_for_url("**/day/")
+
+    assert Client.objects.filter(last_name="Medina").count() == 2
 
 
 def test_without_javascript_no_page_sticks_out_on_a_telephone(house, noon, plain) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from clinic.engagement.background import Noted
+from clinic.engagement.signs.milestones import calendar
 from clinic.engagement.signs.sign import Of
 from clinic.engagement.timeline import Record
 from tests.engagement.ledger import Ledger
@@ -340,3 +343,33 @@ def test_its_words() -> None:
     assert found.anchor == "days:90"
     assert found.counts_from == moment(2, 0)
     assert found.points[0].day == day(2)
+
+
+# -- the calendar of them, for pages --------------------------------------------------------------------------------
+
+
+def calendar_of(record: Record, ago: int = 0) -> list[tuple[int, str]]:
+    """The days to today (those to come below zero) and the words."""
+    today = day(ago)
+    return [(today - at, str(words)) for at, words in calendar(record.as_of(date.fromordinal(today)))]
+
+
+def test_the_calendar_holds_what_was_reached_and_what_is_to_come() -> None:
+    found = calendar_of(history(SEEN, admitted=88))
+    assert found == [
+        (81, "7 days in the programme"),
+        (58, "30 days in the programme"),
+        (-2, "90 days in the programme"),
+        (-92, "180 days in the programme"),
+        (-277, "365 days in the programme"),
+    ]
+
+
+def test_the_calendar_holds_their_own_date_unless_use_was_noted_since() -> None:
+    told = calendar_of(history(SEEN, admitted=20, recovery_start=35))
+    assert (28, "One week since their own recovery date") in told
+    assert (5, "One month since their own recovery date") in told
+    assert told == sorted(told, key=lambda each: -each[0])
+    held = calendar_of(history(SEEN, admitted=20, recovery_start=35, facts=[noted("H1", 2, ago=3)]))
+    assert not [words for _, words in held if "recovery" in words]
+    assert len(held) == 5

@@ -518,7 +518,7 @@ def test_d18_never_for_a_concern_about_supply(swept: cast.Cast, now: datetime) -
 def test_s01_often_excused(swept: cast.Cast, now: datetime) -> None:
     rows = swept.visits(swept.gloria, "medical", "M" * 12, last=1, every=1, at=time(7))
     for row in rows:
-        attendance.mark(row, by=swept.lucia, on=now, outcome="excused", excuse="court")
+        attendance.mark(row, by=swept.lucia, on=now, outcome="excused", excuse="court", why="Letter came")
     assert "S01" in drained(swept, swept.gloria, now)
 
 

@@ -213,7 +213,7 @@ def test_late_attendance_withdraws_what_nobody_has_touched(swept: cast.Cast, now
     finding = Finding.objects.get(episode=keisha, sign="D02b")
     for row in finding.evidence:
         visit = keisha.appointments.get(pk=row["id"])
-        attendance.mark(visit, by=swept.lucia, on=now, outcome="attended")
+        attendance.mark(visit, by=swept.lucia, on=now, outcome="attended", why="Found on paper")
     sweep.drain(now)
     finding.refresh_from_db()
     assert finding.state == "withdrawn"
@@ -227,7 +227,7 @@ def test_late_attendance_only_marks_what_somebody_works_on(swept: cast.Cast, now
     finding = Finding.objects.get(follow_up=row, sign="D02b")
     for evidence in finding.evidence:
         visit = row.episode.appointments.get(pk=evidence["id"])
-        attendance.mark(visit, by=swept.lucia, on=now, outcome="attended")
+        attendance.mark(visit, by=swept.lucia, on=now, outcome="attended", why="Found on paper")
     sweep.drain(now)
     finding.refresh_from_db()
     row.refresh_from_db()

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from clinic import sweep
-from tests import cast
+from tests import cast, snapshots
 from tests.pages.mornings import TODAY
 
 
@@ -27,6 +27,10 @@ def before_the_sweep(house):
 @pytest.fixture
 def morning(house, before_the_sweep):
     """Half past eight; everybody was checked at six."""
-    for clinic in (house.riverside, house.harbor):
-        sweep.sweep(clinic, TODAY, now=before_the_sweep - timedelta(hours=2, minutes=30))
+
+    def check() -> None:
+        for clinic in (house.riverside, house.harbor):
+            sweep.sweep(clinic, TODAY, now=before_the_sweep - timedelta(hours=2, minutes=30))
+
+    snapshots.check(TODAY, check)
     return before_the_sweep

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clinic import models
 from clinic.management.demo import days
+from clinic.management.demo.ahead import Ahead
 from clinic.management.demo.beside import Beside
 from clinic.management.demo.plans import Plans
 from clinic.management.demo.record import Record
@@ -87,8 +88,12 @@ def load(seed: int, now: datetime, say: Callable[[str], object] = lambda line: N
     beside = Random(f"{seed}, beside attendance")  # noqa: S311 - as above
     Plans(house, beside).write()
     Beside(house, beside).write()
+    say("groups, their schedules and twelve weeks ahead ...")
+    planned = Ahead(house, now)
+    planned.schedules()
     say("ten days of checks and follow-up work ...")
     days.work(house, dice, now)
+    planned.changes()
     return counts()
 
 

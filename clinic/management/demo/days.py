@@ -217,4 +217,4 @@ def _correction(house: cast.Cast, day: date, untouched: bool) -> None:
     desk = house.lucia if clinic == house.riverside else house.nell
     row = models.Appointment.objects.select_related("episode").get(pk=finding.evidence[0]["id"])
     on = cast.moment(clinic, day, time(8, 30))
-    attendance.mark(row, by=desk, on=on, outcome="attended", reason="arrived late, not marked")
+    attendance.mark(row, by=desk, on=on, outcome="attended", why="Arrived late, not marked")
