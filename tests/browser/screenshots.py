@@ -86,6 +86,41 @@ def caseloads(page: Any, site: str) -> None:
     page.goto(f"{site}/caseloads/")
 
 
+def of_the_client(where: str, first: str = "Rosa", last: str = "Medina") -> Callable[[Any, str], None]:
+    """The way to one of the pages about a client."""
+
+    def go(page: Any, site: str) -> None:
+        from clinic.models import Client
+
+        client = Client.objects.get(first_name=first, last_name=last, clinic__name="Riverside")
+        page.goto(f"{site}/clients/{client.uid}/{where}")
+
+    return go
+
+
+def straight(where: str) -> Callable[[Any, str], None]:
+    """The way to a page that has an address of its own."""
+    return lambda page, site: page.goto(f"{site}{where}")
+
+
+def book(page: Any, site: str) -> None:
+    """The form of a weekly appointment, with what would be skipped."""
+    of_the_client("")(page, site)
+    page.get_by_role("link", name="Book", exact=True).first.click()
+    page.wait_for_url("**/appointments/new/**")
+
+
+def group(page: Any, site: str) -> None:
+    page.goto(f"{site}/groups/")
+    page.locator("main tbody a", has_text="Evening skills").first.click()
+    page.wait_for_url("**/groups/*/")
+
+
+def members(page: Any, site: str) -> None:
+    group(page, site)
+    page.goto(f"{page.url}members/")
+
+
 # File name, who is signed in, the window, and the way to the page.
 PICTURES: tuple[tuple[str, str, dict[str, int], Callable[[Any, str], None]], ...] = (
     ("today", "maya", DESK, today),
@@ -94,6 +129,26 @@ PICTURES: tuple[tuple[str, str, dict[str, int], Callable[[Any, str], None]], ...
     ("day-sheet", "lucia", DESK, day_sheet),
     ("register", "ben", DESK, register),
     ("caseloads", "ruth", DESK, caseloads),
+    ("day-sheet-phone", "lucia", PHONE, day_sheet),
+    ("unrecorded", "lucia", DESK, straight("/day/unrecorded/")),
+    ("walk-in", "lucia", DESK, straight("/day/walk-in/")),
+    ("book", "maya", DESK, book),
+    ("groups", "ben", DESK, straight("/groups/")),
+    ("group", "ben", DESK, group),
+    ("members", "ben", DESK, members),
+    ("new-client", "lucia", DESK, straight("/clients/new/")),
+    ("discharge", "maya", DESK, of_the_client("discharge/")),
+    ("plan", "maya", DESK, of_the_client("plan/")),
+    ("plan-copy", "maya", DESK, of_the_client("plan/copy/")),
+    ("goals", "maya", DESK, of_the_client("goals/")),
+    ("supporters", "maya", DESK, of_the_client("supporters/")),
+    ("observe", "maya", DESK, of_the_client("observe/")),
+    ("pauses", "maya", DESK, of_the_client("pauses/")),
+    ("meetings", "maya", DESK, of_the_client("meetings/")),
+    ("spoke", "maya", DESK, of_the_client("spoke/")),
+    ("medication", "priya", DESK, of_the_client("medication/", "Terrence", "Boyd")),
+    ("closed-days", "ruth", DESK, straight("/closures/")),
+    ("imports", "alex", DESK, straight("/imports/")),
     ("today-phone", "maya", PHONE, today),
     ("register-phone", "ben", PHONE, register),
 )

@@ -124,7 +124,7 @@ def test_the_ways_to_go_are_those_of_the_roles_held(client, house):
     page = client.get("/caseloads/").content.decode()
     nav = re.search(r'<nav class="topnav".*?</nav>', page, re.DOTALL)[0]
 
-    assert re.findall(r">([^<>]+)</a>", nav) == ["Caseloads", "Day sheet", "Groups", "Clients"]
+    assert re.findall(r">([^<>]+)</a>", nav) == ["Caseloads", "Day sheet", "Groups", "Clients", "Closed days"]
     assert re.findall(r'aria-current="page">([^<>]+)</a>', nav) == ["Caseloads"]
 
 
