@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clinic.engagement.background import Goal, GoalKind
 from clinic.engagement.timeline import Channel, Outcome
 from tests.engagement.naive import Case, Visit
@@ -68,6 +70,10 @@ def may_still_come(case: Case, goal: Goal, today: int, monday: int) -> int:
     return sum(1 for v in week if v.outcome == Outcome.SCHEDULED)
 
 
+def without_unrecorded(case: Case) -> Case:
+    return replace(case, visits=tuple(v for v in case.visits if v.outcome != Outcome.SCHEDULED))
+
+
 def came_and_target(case: Case, goal: Goal, today: int, monday: int) -> tuple[int, int] | None:
     """What was attended in a week and what was asked for; None for a week that does not count."""
     days = range(monday, monday + 7)
@@ -113,6 +119,10 @@ def d10(case: Case, goal: Goal, today: int) -> Answer | None:
         came, target = outcome
         if came >= target or came + may_still_come(case, goal, today, monday) < target:
             read.append((monday, came, target))
+            continue
+        recorded = came_and_target(without_unrecorded(case), goal, today, monday)
+        if recorded is not None and came >= recorded[1]:
+            read.append((monday, came, came))
     read = read[-4:]
     if not read or read[-1][0] < newest - 7:
         return None

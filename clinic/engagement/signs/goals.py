@@ -37,10 +37,11 @@ def find_short_weeks(timeline: Timeline, thresholds: Thresholds) -> tuple[Findin
 
     Helps whoever set a goal and would like somebody to ask how it goes. A week runs from Monday to Sunday and is read
     from Tuesday on. It is short when fewer were attended than the goal asks for, cut down to what was on offer and to
-    the days that could be used, rounded down; one that its unrecorded sessions could fill is neither short nor met, and
-    passed over. Left out: weeks with fewer than `eligible_days`, weeks in which the client had paused the goal, and
-    those that begin before the `grace_days` after the newest change of goal or plan are over. Silent with more than
-    `unrecorded_percent` unrecorded. Always within two days. Settles by itself with the next week that is met.
+    the days that could be used, rounded down; one that its unrecorded sessions could fill is not, and is passed over
+    unless it was kept in what is recorded. Left out: weeks with fewer than `eligible_days`, weeks in which the client
+    had paused the goal, and those that begin before the `grace_days` after the newest change of goal or plan are over.
+    Silent with more than `unrecorded_percent` unrecorded. Always within two days. Settles by itself with the next week
+    that is met.
     """
     goals = timeline.known.goals
     if not goals:
@@ -111,13 +112,13 @@ def _weeks_read(timeline: Timeline, goal: Goal, thresholds: Thresholds) -> list[
     for each in islice(weeks_back(timeline, goal, thresholds), WEEKS_SHOWN):
         if each.monday < since or len(read) == most:
             break
-        if not each.short and not each.met:
+        if not each.short and not each.kept:
             continue
         read.append(each)
-        if each.met:
+        if each.kept:
             met += 1
             # The newest was met, and so many others that too few are left to be short.
-            if WEEKS_READ - met < thresholds.goal_short_of and len(read) <= WEEKS_READ and read[0].met:
+            if WEEKS_READ - met < thresholds.goal_short_of and len(read) <= WEEKS_READ and read[0].kept:
                 return []
     return read[::-1]
 
@@ -132,7 +133,8 @@ def _newest_change(timeline: Timeline, goal: Goal) -> int:
 
 
 def _of(week: GoalWeek) -> Sentence:
-    return gettext_noop("%(n)d of %(target)d", n=min(week.attended, week.target), target=week.target)
+    target = week.least if week.kept else week.target
+    return gettext_noop("%(n)d of %(target)d", n=min(week.attended, target), target=target)
 
 
 def _week_point(timeline: Timeline, goal: Goal, week: GoalWeek) -> Point:

@@ -24,6 +24,7 @@ LATE_ENTRY_DAYS = 1
 LOGGED_BY_CLIENT = "a"
 NEVER_ON_OFFER = b"\0KXR"  # 0 stands in place of the mark of an appointment that a goal does not count
 UNRECORDED = b"S"
+NOT_COUNTED = b"\0"
 NOON = 12 * 3600
 CHECKPOINTS = (14, 30, 45, 60, 75)
 NINETY_DAYS = 90
@@ -38,7 +39,8 @@ class GoalWeek(NamedTuple):
 
     `target` is the goal cut down to what was on offer and to the days that could be used. `counts` is False for a week
     that is left out: partly paused or closed, before the goal or after it, or with nothing on offer. `unknown` are the
-    sessions nobody has recorded: a week they could still fill is neither short nor met.
+    sessions nobody has recorded: a week they could still fill is neither short nor met. `least` is the target without
+    them: a week `kept` in all that is recorded is not made less by what is not.
     """
 
     monday: int
@@ -47,6 +49,7 @@ class GoalWeek(NamedTuple):
     offered: int | None
     counts: bool
     unknown: int = 0
+    least: int = 0
 
     @property
     def sunday(self) -> int:
@@ -59,6 +62,10 @@ class GoalWeek(NamedTuple):
     @property
     def met(self) -> bool:
         return self.counts and self.attended >= self.target
+
+    @property
+    def kept(self) -> bool:
+        return self.counts and self.attended >= self.least > 0
 
 
 def newest_week(today: int) -> int:
@@ -112,6 +119,10 @@ def _week(timeline: Timeline, goal: Goal, monday: int, least: int, all_marks: by
         offered = None
     aim = goal.target if offered is None or offered > goal.target else offered
     target = aim * open_days // (len(record.weekdays) or 1)
+    unknown, kept_at = marks.count(UNRECORDED), target
+    if unknown and offered is not None:
+        recorded = _on_offer(timeline, record.days[low:high], marks.replace(UNRECORDED, NOT_COUNTED))
+        kept_at = min(goal.target, recorded) * open_days // (len(record.weekdays) or 1)
     counts = (
         target > 0
         and open_days >= least
@@ -120,8 +131,8 @@ def _week(timeline: Timeline, goal: Goal, monday: int, least: int, all_marks: by
         and not (goal.paused and _touches_pause(goal, monday, sunday))
         and not (meetings and meetings_unknown(timeline, goal, sunday))
     )
-    came, unknown = len(marks.translate(None, _NOT_THERE)), marks.count(UNRECORDED)
-    return GoalWeek(monday, came, target, offered, counts, unknown)
+    came = len(marks.translate(None, _NOT_THERE))
+    return GoalWeek(monday, came, target, offered, counts, unknown, kept_at)
 
 
 def line(timeline: Timeline, goal: Goal, thresholds: Thresholds = DEFAULTS) -> Sentence | None:
