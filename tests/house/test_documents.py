@@ -105,7 +105,8 @@ def test_who_sees_what_names_every_address() -> None:
 
 def test_the_pictures_are_there_and_small() -> None:
     pictures = sorted((ROOT / "docs" / "screenshots").glob("*.png"))
-    links = ("".join(groups) for groups in LINK.findall(read("README.md")))
+    documents = (read("README.md"), read("docs/pages.md"))
+    links = ("".join(groups) for text in documents for groups in LINK.findall(text))
     named = {Path(link).name for link in links if "screenshots" in link}
 
     assert {picture.name for picture in pictures} == named
