@@ -60,7 +60,7 @@ class Every(StrEnum):
 
 
 class WrongRule(ValueError):
-    """A rule that cannot be kept; `sentence` says why, `field` is "rule", "until" or "count"."""
+    """A rule that cannot be kept; `sentence` says why, `field` is "rule", "until", "count" or "starts_at"."""
 
     def __init__(self, sentence: Sentence, field: str = "rule") -> None:
         super().__init__(str(sentence))
@@ -266,7 +266,8 @@ def in_words(rule: str, starts_on: date) -> Sentence:
 def started_anew(rule: str, starts_on: date, *, at: date, new_start: date) -> str:
     """The rest of a rule from its day `at` on, when that day becomes `new_start`: the same rhythm on the new day.
 
-    A number of times is what is left of it; a last day moves along when the day does.
+    A number of times is what is left of it; a last day moves along when the day does. Raises WrongRule at "starts_at"
+    where weekdays every few weeks would not all move by as many days: those carried over the end of a week would.
     """
     old = read(rule)
     shift = new_start - at
@@ -277,6 +278,10 @@ def started_anew(rule: str, starts_on: date, *, at: date, new_start: date) -> st
         until = max(old.until + shift, new_start)
     if old.freq == "WEEKLY":
         named = old.weekdays or (starts_on.weekday(),)
+        if old.interval > 1 and len({(day + shift.days) // 7 for day in named}) > 1:
+            raise WrongRule(
+                gettext_noop("Move these singly: not all of them would stay in the same week."), "starts_at"
+            )
         turned = tuple(sorted({(day + shift.days) % 7 for day in named}))
         return str(replace(old, weekdays=turned, count=count, until=until))
     if old.place:

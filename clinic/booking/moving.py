@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from clinic import deeds, recurrence
 from clinic.booking import preview
 from clinic.booking.cancelling import ONE, ahead, series_of, take_off
-from clinic.booking.checks import Wanted, check_movable
+from clinic.booking.checks import Wanted, check_movable, wrong_rule
 from clinic.booking.one import fresh, lock
 from clinic.booking.preview import Preview
 from clinic.models import Appointment, Series, Staff
@@ -131,8 +131,12 @@ def _several(
     day, at = clinic.local_day(starts_at), starts_at.astimezone(zone).time()
     first = min(each.series_day for each in rows if each.series_day)
     new_start = first + (day - from_day)
-    rule = recurrence.started_anew(series.rule, series.starts_on, at=first, new_start=new_start)
-    far = max(max(each.series_day for each in rows if each.series_day), series.made_through or first)
+    try:
+        rule = recurrence.started_anew(series.rule, series.starts_on, at=first, new_start=new_start)
+    except recurrence.WrongRule as error:
+        raise wrong_rule(error) from None
+    far = max(each.series_day for each in rows if each.series_day)
+    far = max(far, series.made_through or first, series.ended_on or first)
     before = first - timedelta(days=1)
     old_days = recurrence.days(series.rule, series.starts_on, after=before, through=far)
     spare = timedelta(days=62) + abs(day - from_day)
@@ -161,6 +165,11 @@ def _several(
         why = next((each.why for each in plan.skipped if each.day == day), "")
         raise ValidationError({"starts_at": why or _("Choose another day.")})
     made = [new for old, new in turned.items() if series.made_through is None or old <= series.made_through]
+    made_through = max(made, default=series.made_through)
+    ended_on = series.ended_on  # one that has ended must not come back to life
+    if ended_on is not None:
+        ended_on = turned.get(ended_on, ended_on + (new_start - first))
+        made_through = min(made_through or ended_on, ended_on)
     new = Series(
         clinic=clinic,
         episode=row.episode,
@@ -173,7 +182,8 @@ def _several(
         purpose=it.purpose,
         staff=it.staff,
         without=[turned[out].isoformat() for out in map(date.fromisoformat, series.without) if out in turned],
-        made_through=max(made, default=series.made_through),
+        ended_on=ended_on,
+        made_through=made_through,
     )
     return Moved(plan, it, tuple(kept), tuple(off), new, first)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from clinic import deeds, recurrence
 from clinic.booking import preview
@@ -94,6 +95,9 @@ def make_rows(
 def make_ahead(now: datetime) -> int:
     """Book on every series without an end that stands less than 26 weeks ahead; called by the clock. Returns how many
     appointments were made. One that cannot be booked never stops the others, and nothing is made twice.
+
+    Nobody is there to give an overlap a second look: a time at which the client or the staff have something else by
+    then is left out, like a closed day.
     """
     made = 0
     for clinic in Clinic.objects.order_by("pk"):
@@ -116,7 +120,6 @@ def make_ahead(now: datetime) -> int:
 def _go_on(series: Series, now: datetime, through: date) -> int:
     episode = Episode.objects.get(series=series)
     with deeds.on_episode(episode, "book_on", by=None, on=now) as done:
-        stay = lock(episode, None)
         row = Series.objects.select_related("staff").get(pk=series.pk)
         if row.made_through is not None and row.made_through >= through:
             done.changed_nothing()  # another process was here first
@@ -130,11 +133,30 @@ def _go_on(series: Series, now: datetime, through: date) -> int:
             ended_on=row.ended_on,
         )
         staff = row.staff if row.staff is not None and row.staff.is_active else None
+        stay = lock(episode, staff)
         it = Wanted(row.channel, row.minutes, staff, row.purpose, row.mode)
-        plan = preview.of_days(stay, it, [(day, day) for day in days], row.at, on=now, needed=False)
+        plan = _free(preview.of_days(stay, it, [(day, day) for day in days], row.at, on=now, needed=False))
         rows = make_rows(row, stay, it, plan, now)
         Series.objects.filter(pk=row.pk).update(made_through=through)
         done.of(f"series:{row.uid}", made=len(rows), skipped=len(plan.skipped))
         if not rows:
             done.changed_nothing()
     return len(rows)
+
+
+def _free(plan: Preview) -> Preview:
+    """A plan without the times at which the client or the staff have something else."""
+    met = {each.wanted for each in plan.conflicts}
+    kept = [pair for pair in zip(plan.moments, plan.days, strict=True) if pair[0] not in met]
+    left_out = [
+        Skipped(day, _("Something else is booked at that time."))
+        for moment, day in zip(plan.moments, plan.days, strict=True)
+        if moment in met
+    ]
+    return replace(
+        plan,
+        moments=tuple(moment for moment, _day in kept),
+        days=tuple(day for _moment, day in kept),
+        skipped=(*plan.skipped, *left_out),
+        conflicts=(),
+    )

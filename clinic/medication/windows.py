@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from clinic import deeds
+from clinic import deeds, recurrence
 from clinic.models import Appointment, Clinic, Closure, Episode, Medication, Pause, Staff
 from clinic.models.schedule import Channel, Outcome, Purpose
 
@@ -111,10 +111,10 @@ def _days_moved(row: Medication, on: datetime) -> set[date]:
     """The days ahead on which a window stands at an hour that no order names: somebody has moved it there."""
     zone = row.episode.clinic.zone
     orders = Medication.objects.filter(episode=row.episode, kind=Medication.Kind.OBSERVED)
-    hours = set(orders.values_list("hour", flat=True))
+    hours = {hour for hour in orders.values_list("hour", flat=True) if hour is not None}
     booked = _doses(row.episode).filter(outcome=Outcome.SCHEDULED, starts_at__gte=on)
-    there = [at.astimezone(zone) for at in booked.values_list("starts_at", flat=True)]
-    return {at.date() for at in there if at.time() not in hours}
+    there = [(at, at.astimezone(zone).date()) for at in booked.values_list("starts_at", flat=True)]
+    return {day for at, day in there if at not in {recurrence.moment(day, hour, zone) for hour in hours}}
 
 
 def _doses(episode: Episode) -> QuerySet[Appointment]:
@@ -144,7 +144,7 @@ def _asked(row: Medication, on: datetime, through: date) -> Iterator[tuple[date,
     for ahead in range((last - first).days + 1):
         day = first + timedelta(days=ahead)
         if day.weekday() in row.weekdays and not _inside(day, breaks):
-            yield day, datetime.combine(day, row.hour, tzinfo=clinic.zone)
+            yield day, recurrence.moment(day, row.hour, clinic.zone)
 
 
 def _inside(day: date, spans: Iterable[tuple[date, date | None]]) -> bool:
@@ -156,7 +156,7 @@ def call_off(medication: Medication, by: Staff, on: datetime) -> int:
     ahead = list(
         _doses(medication.episode).filter(outcome=Outcome.SCHEDULED, starts_at__gt=on, external_id="")
     )
-    if not ahead or medication.kind != Medication.Kind.OBSERVED:
+    if not ahead or medication.kind != Medication.Kind.OBSERVED or medication.hour is None:
         return 0
     through = max(row.starts_at for row in ahead).date() + timedelta(days=1)
     orders = Medication.objects.filter(episode=medication.episode, kind=Medication.Kind.OBSERVED)
@@ -169,7 +169,8 @@ def call_off(medication: Medication, by: Staff, on: datetime) -> int:
     gone = [
         row.pk
         for row in ahead
-        if row.starts_at not in asked and row.starts_at.astimezone(zone).time() == medication.hour
+        if row.starts_at not in asked
+        and row.starts_at == recurrence.moment(row.starts_at.astimezone(zone).date(), medication.hour, zone)
     ]
     return Appointment.objects.filter(pk__in=gone).update(
         outcome=Outcome.CANCELLED_BY_CLINIC,

@@ -391,6 +391,19 @@ def test_booking_on_leaves_what_ended_alone(house, stay, series, now) -> None:
     assert booking.make_ahead(now + timedelta(weeks=8)) == 1
 
 
+def test_booking_on_leaves_out_what_overlaps_with_anything(house, stay, book, series, now) -> None:
+    """Nobody looks at what the clock books: neither the client nor the staff are booked over."""
+    made = series()
+    weeks = {ahead: TUESDAY + timedelta(weeks=ahead) for ahead in (27, 29, 31)}
+    book(day=weeks[27], hour=10, minute=30, channel="medical", staff=house.priya)
+    book(day=weeks[29], hour=9, minute=30, of=house.episode(house.gloria))
+    book(day=weeks[31], hour=10, minute=50)
+    assert booking.make_ahead(now + timedelta(weeks=8)) == 6
+    booked = {row.series_day for row in of_series(made.series)}
+    assert weeks[31] in booked and not {weeks[27], weeks[29]} & booked
+    assert AuditEntry.objects.get(deed="book_on").detail["skipped"] == 2
+
+
 # --- Moving --------------------------------------------------------------------------------------------------------
 
 
@@ -440,6 +453,36 @@ def test_this_and_those_after_it_move_and_the_series_is_split(house, series, mov
         time(14),
     )
     assert {row.uid for row in of_series(new)} == {row.uid for row in rows[2:]}
+
+
+@pytest.mark.parametrize("split", ["cancelled", "moved"])
+def test_an_ended_series_stays_ended_when_what_is_left_of_it_moves(house, series, move, now, split) -> None:
+    rows = series().appointments
+    if split == "cancelled":
+        booking.cancel(rows[4], by=house.lucia, on=now, scope="following", version=1)
+    else:
+        move(rows[4], rows[4].series_day, 14, scope="following")
+    moved = move(rows[1], rows[1].series_day + timedelta(days=2), scope="following")
+    assert walls(house, of_series(moved.series)) == ["12-03 10:00", "12-10 10:00", "12-17 10:00"]
+    new = moved.series
+    assert new.ended_on == new.made_through == date(2026, 12, 24)
+    before = Appointment.objects.filter(series=new).count()
+    booking.make_ahead(now + timedelta(weeks=20))
+    assert Appointment.objects.filter(series=new).count() == before == 3
+
+
+def test_weekdays_every_two_weeks_that_would_part_are_moved_singly(house, series, move) -> None:
+    """Tuesday and Friday, three days later: the Friday would fall into the week that is left out."""
+    rows = series("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR;COUNT=6", at=time(12)).appointments
+    before = walls(house, rows)
+    told = refused(move, rows[0], TUESDAY + timedelta(days=3), 12, scope="all")
+    assert told == {"starts_at": ["Move these singly: not all of them would stay in the same week."]}
+    assert walls(house, of_series(rows[0].series)) == before
+    move(rows[0], TUESDAY + timedelta(days=1), 12, scope="all")
+    there = Appointment.objects.filter(pk__in=[row.pk for row in rows]).order_by("starts_at")
+    assert walls(house, there) == [
+        f"{day} 12:00" for day in ("11-25", "11-28", "12-09", "12-12", "12-23", "12-26")
+    ]
 
 
 def test_by_exactly_a_week_too(house, series, move) -> None:
@@ -705,6 +748,27 @@ def test_somebody_who_came_without_an_appointment_is_recorded_at_once(house, sta
     ]
     gone = house.episode(house.victor)
     assert refused(booking.walk_in, gone, by=house.lucia, on=now, channel="medical")["at"]
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_a_walk_in_taken_back_leaves_nothing_to_record(house, stay, now, corrected) -> None:
+    by = {"by": house.lucia, "on": now + timedelta(minutes=1)}
+    row = booking.walk_in(stay, by=house.lucia, on=now, channel="counselling")
+    if corrected:
+        attendance.mark(row, **by, outcome="late")
+        assert attendance.undo(row, **by).outcome == "attended"
+    Recheck.objects.all().delete()
+    assert attendance.undo(row, **by).pk is None
+    assert not Appointment.objects.filter(pk=row.pk).exists()
+    assert Recheck.objects.get().episode == stay
+    assert attendance.undo(row, **by).pk is None, "the second of two clicks"
+
+
+def test_what_was_built_on_a_walk_in_keeps_it(house, stay, book, now) -> None:
+    row = booking.walk_in(stay, by=house.lucia, on=now, channel="counselling")
+    Appointment.objects.filter(pk=book().pk).update(rebooking_of=row)
+    assert attendance.undo(row, by=house.lucia, on=now).outcome == "scheduled"
+    assert Appointment.objects.filter(pk=row.pk).exists()
 
 
 # --- Who -----------------------------------------------------------------------------------------------------------

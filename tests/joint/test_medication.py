@@ -98,6 +98,31 @@ def test_the_hour_is_that_of_the_clinics_clock_whatever_the_season(house: cast.C
     assert [each.starts_at.astimezone(UTC).hour for each in rows] == [15, 14]
 
 
+def test_an_hour_that_the_clocks_skip_is_the_first_that_exists(house: cast.Cast, stay, by: dict) -> None:
+    """Half past two on 14 March 2027 is three o'clock in Denver; it is no window that somebody has moved."""
+    row = order(stay, by, hour=time(2, 30), starts_on=date(2027, 3, 13))
+    medication.make_windows(row, **by, through=date(2027, 3, 15))
+    ahead = Appointment.objects.filter(episode=stay, channel="dosing", outcome="scheduled")
+    zone = stay.clinic.zone
+    shown = [each.starts_at.astimezone(zone).time() for each in ahead.order_by("starts_at")]
+    assert shown == [time(2, 30), time(3), time(2, 30)]
+    assert medication.make_windows(row, **by, through=date(2027, 3, 15)) == 0
+    medication.suspend(row, **by, kind="directed", starts_on=date(2027, 3, 14), ends_on=date(2027, 3, 14))
+    assert windows(stay) == [date(2027, 3, 13), date(2027, 3, 15)]
+
+
+def test_of_an_hour_that_comes_twice_it_is_the_first_once(house: cast.Cast, stay, by: dict) -> None:
+    """In Denver half past one comes twice on 7 November 2027."""
+    by = {**by, "on": house.at(date(2027, 11, 1), 8)}
+    row = order(stay, by, hour=time(1, 30), starts_on=date(2027, 11, 6))
+    assert medication.make_windows(row, **by, through=date(2027, 11, 8)) == 3
+    assert medication.make_windows(row, **by, through=date(2027, 11, 8)) == 0
+    rows = Appointment.objects.filter(episode=stay, channel="dosing", outcome="scheduled").order_by(
+        "starts_at"
+    )
+    assert [each.starts_at.astimezone(UTC).hour for each in rows] == [7, 7, 8]
+
+
 def test_windows_are_never_made_twice(stay, by: dict, now: datetime) -> None:
     row = order(stay, by)
     assert medication.make_windows(row, **by, through=TODAY + 3 * DAY) == 4

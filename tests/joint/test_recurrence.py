@@ -238,3 +238,22 @@ def test_the_rest_of_a_rule_begins_anew_on_another_day() -> None:
     dated = make("month_date", date(2026, 1, 31))
     rest = started_anew(dated, date(2026, 1, 31), at=date(2026, 2, 28), new_start=date(2026, 2, 28))
     assert rest == dated
+
+
+def test_weekdays_every_few_weeks_move_by_as_many_days_or_not_at_all() -> None:
+    def moved(rule: str, by: int) -> list[int]:
+        first = START + timedelta(days=by)
+        rest = started_anew(rule, START, at=START, new_start=first)
+        old = days(rule, START, through=date(2026, 4, 1))
+        return [(new - was).days for was, new in zip(old, days(rest, first, through=date(2026, 8, 1)))]
+
+    fortnight, weekly = make("two_weeks", START, weekdays=(1, 4)), make("week", START, weekdays=(1, 4))
+    for by in (-1, 1, 2, 7, 14):  # Tuesday and Friday, from Monday and Thursday to Thursday and Sunday
+        assert set(moved(fortnight, by)) == {by}
+    for by in (-3, 3, 5, 10):
+        with pytest.raises(WrongRule) as told:
+            moved(fortnight, by)
+        assert told.value.field == "starts_at" and "singly" in str(told.value.sentence)
+        assert set(moved(weekly, by)) == {by}
+    single = make("two_weeks", START)
+    assert set(moved(single, 6)) == {6}
