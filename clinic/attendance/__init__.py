@@ -4,7 +4,16 @@ Each checks, changes, asks for a recheck of the client and writes its audit entr
 is locked first, so that a sweep reading the same client waits its turn.
 """
 
-from clinic.attendance.kept import LONGEST_WHY, UNDO, checked_why, keep, needs_why, standing
+from clinic.attendance.kept import (
+    LONGEST_WHY,
+    UNDO,
+    checked_why,
+    keep,
+    needs_why,
+    never_booked,
+    reinstate,
+    standing,
+)
 from clinic.attendance.marks import CONFLICT, WHY, mark, undo
 from clinic.attendance.meetings import log_meeting
 from clinic.attendance.said import (
@@ -40,7 +49,9 @@ __all__ = [
     "log_meeting",
     "mark",
     "needs_why",
+    "never_booked",
     "put_back",
+    "reinstate",
     "says",
     "standing",
     "undo",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from clinic.attendance.said import Said
+from clinic.attendance.said import Said, put_back, says
 from clinic.models import Appointment, Recording, Staff
 from clinic.models.schedule import Outcome
 
@@ -59,6 +59,35 @@ def standing(history: Iterable[Recording]) -> Recording | None:
         else:
             return recording
     return None
+
+
+def never_booked(row: Appointment, last: Recording) -> bool:
+    """Whether a row stands there only because of the recording that is taken back: a walk-in's, or a visitor's seat.
+    Without it nobody had booked it, and it would be owed for ever.
+    """
+    came_with_it = row.booked_at == last.at and row.starts_at <= last.at
+    built_on = row.external_id or row.rebooking_of_id or row.series_id
+    return came_with_it and not built_on and not row.rebookings.exists()
+
+
+def reinstate(seats: Iterable[Appointment], cancelled_at: datetime) -> list[tuple[Appointment, Said, Said]]:
+    """Let the seats that were cancelled with their session, at `cancelled_at`, say what they said before; not saved
+    yet. One cancelled by the clinic at another time, for another reason, stays so. Returns what changed; one query.
+    """
+    with_it = [
+        row for row in seats if row.outcome == Outcome.CANCELLED_BY_CLINIC and row.recorded_at == cancelled_at
+    ]
+    told = Recording.objects.filter(appointment__in=[row.pk for row in with_it], at=cancelled_at)
+    stood = {
+        each.appointment_id: each.before for each in told.exclude(kind=Recording.Kind.UNDO).order_by("pk")
+    }
+    changes = []
+    for row in with_it:
+        before = says(row)
+        put_back(row, stood.get(row.pk) or Said(Outcome.SCHEDULED).told())
+        row.version += 1
+        changes.append((row, before, says(row)))
+    return changes
 
 
 def checked_why(why: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clinic import audit, nudge
-from clinic.attendance.kept import UNDO, checked_why, keep, needs_why, standing
+from clinic.attendance.kept import UNDO, checked_why, keep, needs_why, never_booked, standing
 from clinic.attendance.said import RECORDED, Said, apply, check, put_back, repeats, says
 from clinic.models import Appointment, Episode, Recheck, Recording, Staff
 from clinic.models.schedule import Outcome
@@ -71,7 +71,8 @@ def mark(
                 break
             row, is_now = Appointment.objects.select_related("recorded_by").get(pk=appointment.pk), True
         kind = Recording.Kind.CORRECTION if corrects else Recording.Kind.MARK
-        _leave(row, before, by=by, on=on, kind=kind, why=why if corrects else "", client=appointment)
+        keep([(row, before, says(row))], by=by, on=on, kind=kind, why=why if corrects else "")
+        _leave(row, before, by=by, on=on, kind=kind, client=appointment)
     return row
 
 
@@ -79,12 +80,15 @@ def undo(appointment: Appointment, *, by: Staff, on: datetime, version: int | No
     """Take back what this person recorded last of an appointment, within 10 minutes: it says exactly what it said
     before. Again, it takes back what they had recorded before that. A second click on the same button does nothing.
 
-    A new time that was booked together with the mark is taken back with it, while nobody has touched it. Raises
+    A new time that was booked together with the mark is taken back with it, while nobody has touched it; so is a visit
+    that came into being with it, because nobody had booked it: the row returned has no `pk` then. Raises
     ValidationError at "outcome" when there is nothing to take back, with code "conflict" as `mark`.
     """
     with transaction.atomic():
         Episode.objects.select_for_update().get(pk=appointment.episode_id)
-        row = Appointment.objects.select_related("recorded_by").get(pk=appointment.pk)
+        row = Appointment.objects.select_related("recorded_by").filter(pk=appointment.pk).first()
+        if row is None:  # the first of two clicks has taken it away
+            return Appointment(uid=appointment.uid, version=appointment.version)
         history = list(Recording.objects.filter(appointment=row).order_by("-pk")[:LONGEST_CHAIN])
         if version is not None and row.version != version:
             if history and (history[0].kind, history[0].by_id) == (Recording.Kind.UNDO, by.pk):
@@ -101,7 +105,11 @@ def undo(appointment: Appointment, *, by: Staff, on: datetime, version: int | No
         _take_back_new_time(row, last)
         put_back(row, last.before)
         row.version += 1
-        row.save(update_fields=[*RECORDED, "version"])
+        if never_booked(row, last):
+            row.delete()
+        else:
+            row.save(update_fields=[*RECORDED, "version"])
+            keep([(row, before, says(row))], by=by, on=on, kind=Recording.Kind.UNDO)
         _leave(row, before, by=by, on=on, kind=Recording.Kind.UNDO, client=appointment)
     return row
 
@@ -122,10 +130,8 @@ def _leave(
     on: datetime,
     kind: str,
     client: Appointment,
-    why: str = "",
 ) -> None:
-    """What every change of a mark leaves behind: its recording, a recheck, an entry in the ledger, a nudge."""
-    keep([(row, before, says(row))], by=by, on=on, kind=kind, why=why)
+    """What every change of a mark leaves behind beside its recording: a recheck, an entry in the ledger, a nudge."""
     Recheck.objects.ask([row.episode_id], on=on)
     audit.record(
         by=by,

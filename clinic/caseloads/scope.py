@@ -155,8 +155,8 @@ class Scope:
 
     def unrecorded(self) -> Q:
         """Those of them that nobody has recorded."""
-        return missing(self.now) & self.due()
+        return missing(self.now, self.clinic) & self.due()
 
     def unrecorded_late(self) -> Q:
         """Those of them whose record has been owed for more than 24 hours."""
-        return missing(self.now, for_at_least=OWED_AFTER) & self.due()
+        return missing(self.now, self.clinic, for_at_least=OWED_AFTER) & self.due()

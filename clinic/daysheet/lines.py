@@ -45,7 +45,8 @@ class Visit:
     """One line of the sheet: one client's place at one time. `begun` once its time has come.
 
     `told` says more of what is recorded ("12 min late", "26 h before", "Illness"), `notes` what the desk may know
-    before; `word` names who would like a word with the client. `seen` is what a browser says of a row it shows, and
+    before; `may_open` says whether it has a page of its own, `may_move` whether this person may give it another time
+    there; `word` names who would like a word with the client. `seen` is what a browser says of a row it shows, and
     `find` what the search of the sheet reads.
     """
 
@@ -76,6 +77,7 @@ class Visit:
     marked_initials: str
     version: int
     begun: bool
+    may_open: bool
     may_move: bool
 
     @property
@@ -122,6 +124,7 @@ def line(row: Appointment, now: datetime) -> Visit:
     zone, client = row.clinic.zone, row.episode.client
     marked = row.recorded_at.astimezone(zone).date() if row.recorded_at else None
     programme = row.episode.programme
+    own = row.session_id is None and row.channel not in APART
     return Visit(
         uid=row.uid,
         starts_at=row.starts_at,
@@ -150,7 +153,8 @@ def line(row: Appointment, now: datetime) -> Visit:
         marked_initials=row.recorded_by.initials if row.recorded_by else "",
         version=row.version,
         begun=row.starts_at <= now,
-        may_move=row.session_id is None and row.channel not in APART,
+        may_open=own,
+        may_move=own and row.plannable,  # type: ignore[attr-defined]
     )
 
 

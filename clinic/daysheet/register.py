@@ -170,6 +170,7 @@ def register(session: Session, *, by: Staff, now: datetime, typed: Typed = NOTHI
     )
     past = before(group.clinic, group.pk, (row.episode_id for row in rows), until=session.starts_at)
     day = group.clinic.local_day(session.starts_at)
+    first = group.clinic.local_day(past.starts[0][0]) if past.starts else day
     draft = drafted(session)
     members = tuple(
         _member(
@@ -177,7 +178,7 @@ def register(session: Session, *, by: Staff, now: datetime, typed: Typed = NOTHI
             past.marks[row.episode_id],
             draft.get(row.uid),
             typed,
-            joined=_lately(past.joined.get(row.episode_id), past.starts, day),
+            joined=_lately(past.joined.get(row.episode_id), first),
             paused=row.episode_id in past.paused,
             visitor=row.episode_id not in past.members,
         )
@@ -225,11 +226,8 @@ def _name(staff: Staff | None) -> str:
     return staff.name if staff is not None else ""
 
 
-def _lately(
-    joined: date | None, starts: tuple[tuple[datetime, datetime | None], ...], day: date
-) -> date | None:
-    """The day somebody joined, where it lies within the sessions shown: it explains the empty places."""
-    first = starts[0][0].date() if starts else day
+def _lately(joined: date | None, first: date) -> date | None:
+    """The day somebody joined, where it lies after the `first` session shown: it explains the empty places."""
     return joined if joined is not None and joined > first else None
 
 

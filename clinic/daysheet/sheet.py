@@ -130,7 +130,7 @@ def day_sheet(
     """The sheet of one day for one person, in at most ten queries; with the visit `always`, whatever is asked for."""
     rows = on_day(staff, asked.day, today)
     visits = of_service(rows, asked.service)
-    page = _page(in_order(asked_for(visits, asked, now), today), asked, today, now)
+    page = _page(in_order(asked_for(visits, asked, now), staff, today), asked, today, now)
     shown = [line(row, now) for row in page.object_list]
     if always is not None and all(visit.uid != always for visit in shown):
         shown = sorted([*shown, *some(staff, [always], today=today, now=now)], key=lambda row: row.starts_at)

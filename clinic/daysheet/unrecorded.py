@@ -1,7 +1,8 @@
 """Reads what nobody has recorded: whose sheets are missing, oldest first, by who must record them.
 
-One definition, `missing`, for the page, for the count on the own worklist and for the supervisor's numbers: past, and
-still "scheduled". Such an appointment is nobody's absence; it is a sheet that somebody owes.
+One definition, `missing`, for the page, for the count on the own worklist and for the supervisor's numbers: past, still
+"scheduled", on a day the clinic was open and the client not away. Such an appointment is nobody's absence; it is a
+sheet that somebody owes.
 """
 
 from __future__ import annotations
@@ -12,13 +13,28 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    When,
+)
+from django.db.models.functions import Coalesce, TruncDate
 
 from clinic import access
 from clinic.daysheet.lines import APART
 from clinic.daysheet.visits import local_span
-from clinic.models import Appointment, Session, Staff
+from clinic.models import Appointment, Clinic, Closure, Pause, Session, Staff
+from clinic.models.care import UNCONFIRMED_DAYS
 from clinic.models.schedule import Channel, Outcome
 
 # After a day it is an item of the own worklist, and counted for the supervisor.
@@ -76,14 +92,38 @@ class Missing:
     whole_clinic: bool
 
 
-def missing(now: datetime, *, for_at_least: timedelta = timedelta()) -> Q:
-    """An appointment whose time came, `for_at_least` ago, and which nobody has recorded."""
-    return Q(outcome=Outcome.SCHEDULED, starts_at__lte=now - for_at_least)
+def missing(now: datetime, clinic: Clinic, *, for_at_least: timedelta = timedelta()) -> Q:
+    """An appointment of this clinic whose time came, `for_at_least` ago, and which nobody has recorded. Nobody owes a
+    record of a day on which the clinic was closed, or that lies in a pause that counts.
+    """
+    day = TruncDate(
+        ExpressionWrapper(OuterRef("starts_at"), output_field=DateTimeField()), tzinfo=clinic.zone
+    )
+    closed = Closure.objects.filter(clinic=clinic, day=day)
+    runs_out = ExpressionWrapper(
+        Coalesce("reported_on", "starts_on") + timedelta(days=UNCONFIRMED_DAYS - 1), output_field=DateField()
+    )
+    paused = Pause.objects.alias(runs_out=runs_out).filter(
+        Q(ends_on=None) | Q(ends_on__gte=day),
+        Q(confirmed=True) | Q(runs_out__gte=day),
+        episode=OuterRef("episode"),
+        starts_on__lte=day,
+    )
+    return (
+        Q(outcome=Outcome.SCHEDULED, starts_at__lte=now - for_at_least)
+        & ~Q(Exists(closed))
+        & ~Q(Exists(paused))
+    )
 
 
 def worklist(staff: Staff, *, today: date, now: datetime, since: date | None = None) -> Missing:
     """What is missing of all that this person may see, from the day `since` on; four queries."""
-    rows = access.sheets_for(staff, today).filter(missing(now)).annotate(owner=_owner()).order_by()
+    rows = (
+        access.sheets_for(staff, today)
+        .filter(missing(now, access.home_clinic(staff)))
+        .annotate(owner=_owner())
+        .order_by()
+    )
     totals = _totals(rows, now)
     people = {row.pk: row for row in Staff.objects.filter(pk__in=[staff.pk, *filter(None, totals)])}
     shown, newer = _page(rows, staff, since, now)
@@ -132,7 +172,9 @@ class Owed:
 
 def owed_by(staff: Staff, *, now: datetime) -> Owed:
     """What this person has to record since at least 24 hours, for the own worklist; two queries."""
-    late = Appointment.objects.filter(missing(now, for_at_least=OWED_AFTER), clinic=staff.clinic_id)
+    late = Appointment.objects.filter(
+        missing(now, access.home_clinic(staff), for_at_least=OWED_AFTER), clinic=staff.clinic_id
+    )
     leads = Q(facilitator=staff) | Q(facilitator=None, group__facilitator=staff)
     held = Session.objects.filter(leads, starts_at__lte=now)
     return Owed(
@@ -153,7 +195,7 @@ def _owner() -> Case:
 def _totals(rows: QuerySet[Any], now: datetime) -> dict[int | None, dict[str, Any]]:
     found = rows.values("owner").annotate(
         count=Count("pk"),
-        late=Count("pk", filter=missing(now, for_at_least=OWED_AFTER)),
+        late=Count("pk", filter=Q(starts_at__lte=now - OWED_AFTER)),
         oldest=Min("starts_at"),
     )
     return {row["owner"]: row for row in found}

@@ -62,7 +62,7 @@ def visit(staff: Staff, uid: UUID, *, today: date, now: datetime) -> Visit:
 def some(staff: Staff, uids: Iterable[UUID], *, today: date, now: datetime) -> list[Visit]:
     """Some lines of the sheet as they stand, in their order: in one query."""
     rows = access.appointments_for(staff, today).filter(uid__in=list(uids))
-    return [line(row, now) for row in in_order(rows, today)]
+    return [line(row, now) for row in in_order(rows, staff, today)]
 
 
 def counts(staff: Staff, day: date, *, today: date, now: datetime) -> Counts:
@@ -101,8 +101,8 @@ def on_day(staff: Staff, day: date, today: date) -> QuerySet[Appointment]:
     return access.appointments_for(staff, today).filter(starts_at__gte=start, starts_at__lt=end)
 
 
-def in_order(rows: QuerySet[Appointment], today: date) -> QuerySet[Appointment]:
-    """Appointments by time, with all that a line of the sheet says of them."""
+def in_order(rows: QuerySet[Appointment], staff: Staff, today: date) -> QuerySet[Appointment]:
+    """Appointments by time, with all that a line of the sheet says of them to this person."""
     rows = rows.order_by(*ORDER).select_related(
         "episode__client", "episode__programme", "staff", "group", "recorded_by", "clinic"
     )
@@ -114,6 +114,7 @@ def in_order(rows: QuerySet[Appointment], today: date) -> QuerySet[Appointment]:
             .values("starts_at")[:1]
         ),
         word=_would_like_a_word(today),
+        plannable=Exists(access.bookable_for(staff, today).filter(pk=OuterRef("episode"))),
     )
 
 

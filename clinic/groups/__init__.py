@@ -9,7 +9,7 @@ Locks are taken in one order everywhere: the group, then stays in care, then ses
 """
 
 from clinic.groups.ahead import make_ahead
-from clinic.groups.frame import CLASH, CONFLICT, FULL
+from clinic.groups.frame import CLASH, CONFLICT, FULL, hold_all
 from clinic.groups.members import join, leave, leave_all, return_all
 from clinic.groups.running import MOST_MEMBERS, About, change, close, make, reopen
 from clinic.groups.schedule import Times, add_session, end_schedule, set_schedule
@@ -28,6 +28,7 @@ __all__ = [
     "change",
     "close",
     "end_schedule",
+    "hold_all",
     "join",
     "leave",
     "leave_all",

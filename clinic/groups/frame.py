@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clinic import audit, nudge
-from clinic.models import Closure, Episode, Group, Recheck, Session, Staff
+from clinic.models import Closure, Episode, Group, Membership, Recheck, Session, Staff
 
 CONFLICT, CLASH, FULL = "conflict", "clash", "full"
 SHORTEST, LONGEST = 5, 600
@@ -59,6 +59,16 @@ def lock(group: Group) -> Group:
     # Not against rows that point at it: a seat written by a register must not wait here while this waits for its stay.
     rows = Group.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("clinic", "facilitator").get(pk=group.pk)
+
+
+def hold_all(episode: Episode) -> None:
+    """Lock every group a stay has or had a place in, by number: for a transaction that locks the stay before it comes
+    to its groups, and would wait for a group's verb that waits for the stay.
+    """
+    rows = Group.objects.select_for_update(no_key=True).filter(
+        pk__in=Membership.objects.filter(episode=episode).values("group")
+    )
+    list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def lock_episodes(numbers: Collection[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -46,6 +46,7 @@ def join(
             WaitingPlace.objects.filter(group=row, episode=stay, ended_on=None).update(
                 ended_on=today, ended=WaitingPlace.Ended.JOINED
             )
+            seats.give_back(row, stay, by=by, on=on, since=on)
             given = seats.give(_sessions(row, on, joined_on), row, on=on)
             done.of(f"group:{row.uid}", membership=made.pk, from_day=joined_on.isoformat(), seats=len(given))
     return made
@@ -89,7 +90,8 @@ def leave_all(
     episode: Episode, *, by: Staff, on: datetime, day: date, ended: str = Membership.Ended.OTHER
 ) -> int:
     """End every place in a group and on a waiting list with a stay in care that is discharged on `day`; returns how
-    many memberships ended. As in imports the day of discharge still belongs to them; coming seats on it or later go.
+    many memberships ended. As in imports the day of discharge still belongs to them; coming seats on it or later go,
+    and so do those of the days after it that nobody has recorded.
 
     For the transaction of whoever discharges. `return_all` takes it back.
     """
@@ -103,7 +105,7 @@ def leave_all(
         for row in rows:
             row.left_on, row.ended = max(day + ONE_DAY, row.joined_on), ended
         Membership.objects.bulk_update(rows, ["left_on", "ended"])
-        taken = _take_seats(rows, episode, by=by, on=on, since=day)
+        taken = _take_seats(rows, episode, by=by, on=on, since=day, discharged=True)
         done.of(f"episode:{episode.uid}", memberships=len(rows), seats=taken)
         if not rows and not taken:
             done.changed_nothing()
@@ -112,8 +114,8 @@ def leave_all(
 
 def return_all(episode: Episode, *, by: Staff, on: datetime, day: date) -> int:
     """Take back what `leave_all` ended on `day`, for a discharge entered by mistake; returns how many memberships run
-    on. Seats in coming sessions are given anew. Whoever waited does not wait again, and a group may hold one more than
-    its capacity where the place was given away meanwhile.
+    on. Seats kept from before stand again, those in coming sessions are given anew. Whoever waited does not wait again,
+    and a group may hold one more than its capacity where the place was given away meanwhile.
     """
     groups = list(
         Group.objects.filter(memberships__episode=episode, memberships__left_on__gt=day, closed_on=None)
@@ -132,6 +134,7 @@ def return_all(episode: Episode, *, by: Staff, on: datetime, day: date) -> int:
                 last.left_on, last.ended = None, ""
                 last.save(update_fields=["left_on", "ended"])
                 numbers.append(last.pk)
+                seats.give_back(group, episode, by=by, on=on)
                 seats.give(_sessions(group, on, last.joined_on), group, on=on)
             done.of(f"episode:{episode.uid}", memberships=len(numbers))
             if not numbers:
@@ -218,18 +221,30 @@ def _there_is_room(group: Group, stay: Episode, day: date, *, despite: bool) -> 
 
 
 def _take_seats(
-    memberships: Iterable[Membership], episode: Episode, *, by: Staff, on: datetime, since: date
+    memberships: Iterable[Membership],
+    episode: Episode,
+    *,
+    by: Staff,
+    on: datetime,
+    since: date,
+    discharged: bool = False,
 ) -> int:
-    """Take the coming seats that these memberships no longer give, from a day on; returns how many."""
-    ended = {row.group_id: row for row in memberships}
+    """Take the coming seats that these memberships no longer give, from a day on; returns how many. A seat that another
+    membership still gives stays. At a discharge dated back those that nobody recorded after it are taken too.
+    """
+    clinic, groups = episode.clinic, {row.group_id for row in memberships}
+    after = on
+    if discharged:
+        after = min(on, datetime.combine(since + ONE_DAY, time(), tzinfo=clinic.zone) - timedelta(seconds=1))
+    held = Membership.objects.filter(episode=episode, group__in=groups)
+    places = {} if discharged else seats.by_group(held)
     rows = Appointment.objects.filter(
-        episode=episode, starts_at__gt=on, outcome=Outcome.SCHEDULED, group__in=list(ended)
+        episode=episode, starts_at__gt=after, outcome=Outcome.SCHEDULED, group__in=groups
     )
-    clinic = episode.clinic
-    lost = [
-        row
-        for row in rows
-        if (day := clinic.local_day(row.starts_at)) >= since and day >= ended[row.group_id or 0].joined_on
-    ]
-    seats.take(lost, by=by, on=on, why=_("Left the group"))
+    lost = []
+    for row in rows:
+        day = clinic.local_day(row.starts_at)
+        if day >= since and not any(each.covers(day) for each in places.get(row.group_id or 0, ())):
+            lost.append(row)
+    seats.take(lost, by=by, on=on, why=seats.left_the_group())
     return len(lost)

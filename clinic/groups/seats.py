@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from clinic import attendance
 from clinic.groups.frame import lock_sessions, seats_changed
-from clinic.models import Appointment, Clinic, Group, Membership, Recording, Session, Staff
+from clinic.models import Appointment, Clinic, Episode, Group, Membership, Recording, Session, Staff
 from clinic.models.schedule import Channel, Outcome
 
 LONGEST_SESSION = timedelta(hours=10)
@@ -39,6 +39,19 @@ def spans(memberships: QuerySet[Membership]) -> list[Span]:
             "episode", "joined_on", "left_on", "episode__admitted_on", "episode__discharged_on"
         )
     ]
+
+
+def by_group(memberships: QuerySet[Membership]) -> dict[int, list[Span]]:
+    """The places one client holds, by group number and whatever the end of the stay; one query."""
+    found: dict[int, list[Span]] = {}
+    for group, episode, joined, left in memberships.values_list("group", "episode", "joined_on", "left_on"):
+        found.setdefault(group, []).append(Span(episode, joined, left or date.max))
+    return found
+
+
+def left_the_group() -> str:
+    """Why a seat is cancelled whose holder leaves; `give_back` knows it by this."""
+    return _("Left the group")
 
 
 def coming(group: Group, on: datetime, since: date | None = None) -> list[Session]:
@@ -96,18 +109,54 @@ def give(sessions: Iterable[Session], group: Group, *, on: datetime) -> set[int]
 
 def take(seats: Collection[Appointment], *, by: Staff, on: datetime, why: str) -> set[int]:
     """Take seats away of which nothing is recorded; returns their stays in care. One that something was recorded of
-    once, or that came with a file, is cancelled by the clinic instead: it counts for nothing, and its past is kept.
+    once, that came with a file or whose time has come is cancelled by the clinic instead: it counts for nothing, and
+    its past is kept.
     """
     if not seats:
         return set()
     sessions = {row.session_id for row in seats if row.session_id}
     lock_sessions(sessions)
     rows = Appointment.objects.filter(pk__in=[row.pk for row in seats])
-    gone = set(plain(rows).values_list("pk", flat=True))
+    gone = set(plain(rows).filter(starts_at__gt=on).values_list("pk", flat=True))
     cancel([row for row in seats if row.pk not in gone], by=by, on=on, why=why)
     Appointment.objects.filter(pk__in=gone).delete()
     seats_changed(sessions)
     return {row.episode_id for row in seats}
+
+
+def give_back(
+    group: Group, episode: Episode, *, by: Staff, on: datetime, since: datetime | None = None
+) -> None:
+    """Let the seats stand again that were kept, cancelled, when their holder left the group, on the days they belong to
+    it now; with `since` only those not over by then. What somebody recorded after that stays as they left it.
+    """
+    rows = Appointment.objects.filter(
+        Q(session=None) | Q(session__cancelled_at=None),
+        group=group,
+        episode=episode,
+        outcome=Outcome.CANCELLED_BY_CLINIC,
+        reason=left_the_group(),
+    )
+    places = spans(Membership.objects.filter(group=group, episode=episode)) if rows else []
+    back = [
+        row
+        for row in rows
+        if (since is None or row.starts_at + timedelta(minutes=row.minutes) > since)
+        and any(each.covers(group.clinic.local_day(row.starts_at)) for each in places)
+    ]
+    if not back:
+        return
+    sessions = {row.session_id for row in back if row.session_id}
+    lock_sessions(sessions)
+    told = []
+    for row in back:
+        before = attendance.says(row)
+        attendance.apply(row, attendance.Said(Outcome.SCHEDULED), "", by, on)
+        row.version += 1
+        told.append((row, before, attendance.says(row)))
+    Appointment.objects.bulk_update(back, KEPT)
+    attendance.keep(told, by=by, on=on, kind=Recording.Kind.UNDO)
+    seats_changed(sessions)
 
 
 def cancel(seats: Sequence[Appointment], *, by: Staff, on: datetime, why: str) -> None:
@@ -123,14 +172,9 @@ def cancel(seats: Sequence[Appointment], *, by: Staff, on: datetime, why: str) -
         attendance.keep(told, by=by, on=on, kind=Recording.Kind.MARK)
 
 
-def uncancel(seats: Sequence[Appointment], *, by: Staff, on: datetime) -> None:
-    """Let seats stand as if nothing had been recorded of them; what was is kept."""
-    told = []
-    for row in seats:
-        before = attendance.says(row)
-        attendance.apply(row, attendance.Said(Outcome.SCHEDULED), "", by, on)
-        row.version += 1
-        told.append((row, before, attendance.says(row)))
+def uncancel(seats: Sequence[Appointment], cancelled_at: datetime, *, by: Staff, on: datetime) -> None:
+    """Let the seats that were cancelled with their session, at `cancelled_at`, say what they said before."""
+    told = attendance.reinstate(seats, cancelled_at)
     if told:
         Appointment.objects.bulk_update(seats, KEPT)
         attendance.keep(told, by=by, on=on, kind=Recording.Kind.UNDO)

@@ -117,10 +117,10 @@ def restore_session(session: Session, *, by: Staff, on: datetime, version: int) 
         if row.starts_at > on:
             may_meet(done.group, row.starts_at, row.minutes, on, but=row)
         back = list(cancelled.order_by("pk"))
-        seats.uncancel(back, by=by, on=on)
-        row.cancelled_at, row.reason, row.finished_at, row.finished_by = None, "", None, None
+        seats.uncancel(back, row.cancelled_at, by=by, on=on)
+        row.cancelled_at, row.reason = None, ""
         row.version += 1
-        row.save(update_fields=["cancelled_at", "reason", "finished_at", "finished_by", "version"])
+        row.save(update_fields=["cancelled_at", "reason", "version"])
         done.episodes |= {seat.episode_id for seat in back} | seats.fit([row], done.group, by=by, on=on)
         row.refresh_from_db(fields=["version"])
         done.detail["seats"] = len(back)

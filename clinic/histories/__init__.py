@@ -48,6 +48,8 @@ ANSWERS = {
 LEVELS = {level.value: level for level in Level}
 # Start and moment made (None: not known) of what was booked in the stead of an appointment, by its number.
 StandIns = dict[int, list[tuple[int, int | None]]]
+# How a group seat begins that the clinic cancelled: outcome and channel.
+GONE = b"Kg"
 OPEN, WITHDRAWN = Finding.State.OPEN.value, Finding.State.WITHDRAWN.value
 
 
@@ -112,11 +114,43 @@ def records(clinic: Clinic, episodes: Sequence[int]) -> Iterator[Record]:
             continue
         if stamps != sorted(stamps):
             order = sorted(range(len(stamps)), key=lambda index: (stamps[index], ids[index]))
-            codes = b"".join(codes[4 * index : 4 * index + 4] for index in order)
-            stamps, ids, groups = ([column[index] for index in order] for column in (stamps, ids, groups))
+            codes, stamps, ids, groups = _at(order, codes, stamps, ids, groups)
+        places = seats.get(number)
+        if places and GONE in codes:
+            stay = [
+                index
+                for index in range(len(stamps))
+                if codes[4 * index : 4 * index + 2] != GONE
+                or not _left(places, groups[index], day_of(stamps[index]))
+            ]
+            if len(stay) < len(stamps):
+                codes, stamps, ids, groups = _at(stay, codes, stamps, ids, groups)
+                standing = set(ids)
+                cancellations[number] = [each for each in cancellations[number] if each[0] in standing]
         yield record(number, codes, stamps, ids, groups)
     for number in list(stays):
         yield record(number, b"", [], [], [])
+
+
+def _at(
+    order: Sequence[int], codes: bytes, stamps: Sequence[Any], ids: Sequence[int], groups: Sequence[int]
+) -> tuple[bytes, list[Any], list[int], list[int]]:
+    """The columns of a record with the appointments at these places only, in this order."""
+    return (
+        b"".join(codes[4 * index : 4 * index + 4] for index in order),
+        [stamps[index] for index in order],
+        [ids[index] for index in order],
+        [groups[index] for index in order],
+    )
+
+
+def _left(places: Sequence[Seat], group: int, day: int) -> bool:
+    """Whether somebody had left a group by a day, and not come back: a seat in it was not called off, it ended with the
+    place. One of which nothing was ever recorded is deleted instead.
+    """
+    here = [seat for seat in places if seat.group == group]
+    held = any(seat.joined <= day and (seat.left is None or day < seat.left) for seat in here)
+    return not held and any(seat.left is not None and seat.left <= day for seat in here)
 
 
 def _stand_ins(episodes: Sequence[int]) -> tuple[dict[int, dict[int, int]], StandIns]:

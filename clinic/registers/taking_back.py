@@ -7,13 +7,16 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from clinic import limits
-from clinic.attendance import UNDO, Said, keep, needs_why, put_back, says, standing
-from clinic.models import Recording, Session, Staff
+from clinic.attendance import UNDO, Said, keep, needs_why, never_booked, put_back, reinstate, says, standing
+from clinic.models import Appointment, AuditEntry, Recording, Session, Staff
 from clinic.models.schedule import Outcome
 from clinic.registers.frame import LONGEST_REASON, change, hold, leave, must_be_current, store
+
+REINSTATE = "reinstate_session"
 
 
 def did_not_happen(session: Session, *, by: Staff, on: datetime, reason: str, version: int) -> int:
@@ -42,19 +45,20 @@ def did_not_happen(session: Session, *, by: Staff, on: datetime, reason: str, ve
 
 
 def took_place(session: Session, *, by: Staff, on: datetime, why: str, version: int) -> int:
-    """Take back that a session did not take place: the seats the clinic had cancelled are unrecorded again."""
+    """Take back that a session did not take place: each seat that was cancelled with it says what it said before. One
+    that the clinic had cancelled for another reason stays so. Returns how many seats changed.
+    """
     why = limits.text("why", why, longest=LONGEST_REASON, needed=True)
     with transaction.atomic():
         held, rows = hold(session)
         if held.cancelled_at is None:
             return 0
         must_be_current(held, version, (), None)
-        seats = [row for row in rows.values() if row.outcome == Outcome.CANCELLED_BY_CLINIC]
-        changes = [change(row, Said(Outcome.SCHEDULED), "", by, on) for row in seats]
+        changes = reinstate(rows.values(), held.cancelled_at)
         held.cancelled_at, held.reason = None, ""
         store(held, changes)
         keep(changes, by=by, on=on, kind=Recording.Kind.CORRECTION, why=why)
-        leave(held, "reinstate_session", by, on, changes)
+        leave(held, REINSTATE, by, on, changes)
     return len(changes)
 
 
@@ -73,7 +77,7 @@ def last_save(history: Iterable[Recording], *, by: Staff, on: datetime) -> list[
 
 def undo(session: Session, *, by: Staff, on: datetime, version: int) -> int:
     """Take back what this person saved last in a register, within 10 minutes: each seat says exactly what it said
-    before. Returns how many changed.
+    before, and a visitor's seat that was given with it is taken away. Returns how many changed.
     """
     with transaction.atomic():
         held, rows = hold(session)
@@ -84,9 +88,12 @@ def undo(session: Session, *, by: Staff, on: datetime, version: int) -> int:
                 {"version": _("There is nothing of yours to take back: 10 minutes are over.")}
             )
         must_be_current(held, version, (), None)
-        changes = []
+        changes, gone = [], []
         for row in rows.values():
-            if last := mine.get(row.pk):
+            last = mine.get(row.pk)
+            if last is not None and never_booked(row, last):
+                gone.append(row)
+            elif last is not None:
                 before = says(row)
                 put_back(row, last.before)
                 row.version += 1
@@ -96,17 +103,28 @@ def undo(session: Session, *, by: Staff, on: datetime, version: int) -> int:
             held.finished_at, held.finished_by = None, None
         if held.cancelled_at == saved_at:
             held.cancelled_at, held.reason = None, ""
-        elif held.cancelled_at is None and all(_reinstated(last) for last in mine.values()):
-            held.cancelled_at, held.reason = on, next(iter(mine.values())).before["reason"]
+        elif held.cancelled_at is None and _reinstated(held, mine.values(), saved_at):
+            # As the seats say again, so that whoever takes it back later finds those that belong to it.
+            stood = next(iter(mine.values())).before
+            held.cancelled_at, held.reason = parse_datetime(stood["recorded_at"]), stood["reason"]
+        for row in gone:
+            (held.draft or {}).get("seats", {}).pop(str(row.uid), None)
+        Appointment.objects.filter(pk__in=[row.pk for row in gone]).delete()
         store(held, changes)
         keep(changes, by=by, on=on, kind=Recording.Kind.UNDO)
-        leave(held, "undo_register", by, on, changes)
-    return len(changes)
+        detail = {"taken_away": [str(row.uid) for row in gone]} if gone else {}
+        leave(held, "undo_register", by, on, changes, episodes=[row.episode_id for row in gone], **detail)
+    return len(changes) + len(gone)
 
 
-def _reinstated(last: Recording) -> bool:
-    """Whether it took back what the clinic had cancelled."""
-    return (last.before["outcome"], last.after["outcome"]) == (
-        Outcome.CANCELLED_BY_CLINIC.value,
-        Outcome.SCHEDULED.value,
+def _reinstated(held: Session, save: Iterable[Recording], at: datetime) -> bool:
+    """Whether a save took back that the session did not take place. Seats alone do not tell: one that the clinic had
+    cancelled can be corrected by itself.
+    """
+    return (
+        all(
+            last.before["outcome"] == Outcome.CANCELLED_BY_CLINIC and last.before["recorded_at"]
+            for last in save
+        )
+        and AuditEntry.objects.filter(subject=f"session:{held.uid}", deed=REINSTATE, at=at).exists()
     )

@@ -121,7 +121,7 @@
       if (field) field.focus();
     }
     if (undoing && part && part.id === "day-saved") {
-      enter(document.getElementById(undoing));
+      enter(document.getElementById(undoing)) || enter(document.querySelector("tr[data-row]"));
       undoing = "";
     }
   });

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic import attendance, episodes, groups, recurrence
+from clinic import attendance, episodes, groups, histories, recurrence, sweep
 from clinic.groups import conflicts
 from clinic.models import (
     Appointment,
@@ -20,6 +20,7 @@ from clinic.models import (
     Client,
     Closure,
     Episode,
+    Finding,
     Group,
     Membership,
     Pause,
@@ -378,6 +379,86 @@ def test_a_seat_with_a_record_is_never_deleted(house, circle, meets, by) -> None
     left = Appointment.objects.filter(group=circle).order_by("starts_at")
     assert [row.outcome for row in left] == ["excused", "cancelled_by_clinic"]
     assert Recording.objects.filter(appointment=second).count() == 3
+
+
+def test_an_earlier_end_keeps_the_seats_of_a_later_membership(house, circle, meets, by) -> None:
+    stay = house.episode(house.rosa)
+    first = groups.join(circle, stay, **by, joined_on=TODAY)
+    groups.leave(first, **by, left_on=WEDNESDAY + 2 * WEEK)
+    groups.join(circle, stay, **by, joined_on=WEDNESDAY + 4 * WEEK)
+    first.refresh_from_db()
+    groups.leave(first, **by, left_on=WEDNESDAY + WEEK)
+    assert seats(circle, house.rosa) == [WEDNESDAY, *(WEDNESDAY + week * WEEK for week in range(4, 12))]
+
+
+def imported(group: Group) -> None:
+    """Let all coming seats have come with a file."""
+    for row in Appointment.objects.filter(group=group):
+        Appointment.objects.filter(pk=row.pk).update(external_id=f"file-{row.pk}")
+
+
+def test_seats_kept_when_somebody_left_stand_again_when_they_come_back(house, circle, meets, by) -> None:
+    stay = house.episode(house.rosa)
+    place = groups.join(circle, stay, **by, joined_on=TODAY)
+    imported(circle)
+    before, numbers = (
+        seats(circle),
+        set(Appointment.objects.filter(group=circle).values_list("pk", flat=True)),
+    )
+    off = Appointment.objects.filter(group=circle).earliest("starts_at")
+    attendance.mark(off, **by, outcome="cancelled_by_clinic", reason="Facilitator away")
+    groups.leave(place, **by, left_on=TODAY)
+    assert seats(circle, outcome="cancelled_by_clinic") == before
+    groups.join(circle, stay, **by, joined_on=WEDNESDAY + 3 * WEEK)
+    assert seats(circle) == before[3:] and len(seats(circle, outcome="cancelled_by_clinic")) == 3
+    assert set(Appointment.objects.filter(group=circle).values_list("pk", flat=True)) == numbers
+
+
+def test_a_discharge_taken_back_lets_kept_seats_stand_again(house, circle, meets, by) -> None:
+    stay = house.episode(house.rosa)
+    groups.join(circle, stay, **by, joined_on=TODAY)
+    imported(circle)
+    before = seats(circle)
+    groups.leave_all(stay, **by, day=TODAY)
+    assert seats(circle) == []
+    groups.return_all(stay, **by, day=TODAY)
+    assert seats(circle) == before
+
+
+def test_seats_that_end_with_the_place_are_nothing_we_called_off(house, circle, meets, by) -> None:
+    stay = house.episode(house.linh)
+    place = groups.join(circle, stay, **by, joined_on=TODAY)
+    imported(circle)
+
+    def read() -> tuple[bytes, bool]:
+        record = next(iter(histories.records(house.riverside, [stay.pk])))
+        Recheck.objects.ask([stay.pk], on=by["on"])
+        sweep.drain(by["on"])
+        return record.marks, Finding.objects.filter(episode=stay, sign="S02", state="open").exists()
+
+    standing = read()[0]
+    groups.leave(place, **by, left_on=TODAY)
+    assert len(seats(circle, outcome="cancelled_by_clinic")) == 12
+    marks, said = read()
+    assert not said and len(marks) == len(standing) - 12
+    Membership.objects.filter(pk=place.pk).update(left_on=None)
+    assert read()[1], "the same while they belong to the group: the sign says it"
+
+
+@pytest.mark.parametrize("came_with_a_file", [False, True])
+def test_a_discharge_dated_back_leaves_no_seat_owed_after_it(
+    house, circle, meets, by, came_with_a_file
+) -> None:
+    stay = house.episode(house.rosa)
+    groups.join(circle, stay, **by, joined_on=TODAY)
+    if came_with_a_file:
+        imported(circle)
+    before, later = seats(circle), {**by, "on": by["on"] + 3 * WEEK}
+    groups.leave_all(stay, **later, day=WEDNESDAY)
+    assert seats(circle) == [WEDNESDAY], "that of the day of the discharge is still owed"
+    assert groups.leave_all(stay, **later, day=WEDNESDAY) == 0
+    groups.return_all(stay, **later, day=WEDNESDAY)
+    assert seats(circle) == before
 
 
 @pytest.mark.parametrize("ended", [None, "because"])

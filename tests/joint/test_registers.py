@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic import registers, sweep
+from clinic import groups, registers, sweep
 from clinic.attendance import CONFLICT, WHY
-from clinic.models import Appointment, AuditEntry, Client, Episode, Recheck, Recording, Session
+from clinic.models import Appointment, AuditEntry, Client, Episode, Group, Recheck, Recording, Session
 from clinic.registers import Seat
 from tests import cast
 from tests.joint.conftest import TODAY
@@ -212,6 +212,18 @@ def test_only_somebody_in_care_here_can_be_seated(house, at, who) -> None:
     assert not Appointment.objects.filter(session=house.register, episode=stay).exists()
 
 
+def test_a_visitor_over_capacity_is_refused_with_a_sentence(house, at) -> None:
+    taken = len(seats(house))
+    Group.objects.filter(pk=house.morning_skills.pk).update(capacity=taken)
+    with pytest.raises(ValidationError, match=f"holds {taken} people") as refused:
+        registers.add_visitor(house.register, by=house.ben, on=at, episode=house.episode(house.linh))
+    assert list(refused.value.error_dict) == ["visitor"] and len(seats(house)) == taken
+    Appointment.objects.filter(pk=seats(house)["Keisha"].pk).update(outcome="excused")
+    registers.add_visitor(house.register, by=house.ben, on=at, episode=house.episode(house.linh))
+    with pytest.raises(ValidationError, match="every seat"):
+        registers.add_visitor(house.register, by=house.ben, on=at, episode=house.episode(house.irina))
+
+
 def test_a_visitors_seat_can_be_taken_away_and_a_members_cannot(house, at) -> None:
     seat = registers.add_visitor(house.register, by=house.ben, on=at, episode=house.episode(house.linh))
     keisha = seats(house)["Keisha"].uid
@@ -221,6 +233,30 @@ def test_a_visitors_seat_can_be_taken_away_and_a_members_cannot(house, at) -> No
     assert not registers.remove_visitor(house.register, by=house.ben, on=at, seat=seat.uid, version=2)
     assert "Linh" not in seats(house) and "Keisha" in seats(house)
     assert AuditEntry.objects.get(deed="remove_visitor").detail == {"seat": str(seat.uid)}
+
+
+@pytest.mark.parametrize(("by", "after"), [("ben", 10), ("ruth", 1)])
+def test_a_visitor_recorded_long_ago_or_by_somebody_else_keeps_the_seat(house, at, by, after) -> None:
+    seat = registers.add_visitor(house.register, by=house.ben, on=at, episode=house.episode(house.linh))
+    with pytest.raises(ValidationError, match="Correct it first") as refused:
+        registers.remove_visitor(
+            house.register, by=getattr(house, by), on=at + after * MINUTE, seat=seat.uid, version=2
+        )
+    assert list(refused.value.error_dict) == [f"outcome-{seat.uid}"]
+    assert outcomes(house)["Linh"] == "attended"
+
+
+def test_an_undo_takes_a_visitors_seat_away_that_came_with_it(house, at) -> None:
+    finish(house, at, of(house, keisha="attended"))
+    stay = house.episode(house.linh)
+    registers.add_visitor(house.register, by=house.ben, on=at + MINUTE, episode=stay)
+    Recheck.objects.all().delete()
+    again = {"by": house.ben, "on": at + 2 * MINUTE}
+    assert registers.undo(house.register, **again, version=now(house).version) == 1
+    assert "Linh" not in seats(house) and outcomes(house)["Keisha"] == "attended"
+    assert Recheck.objects.get().episode == stay
+    assert registers.undo(house.register, **again, version=now(house).version) == 1
+    assert outcomes(house)["Keisha"] == "scheduled", "a member's seat stays"
 
 
 # ---- undo and corrections ------------------------------------------------------------------------------------------
@@ -317,9 +353,48 @@ def test_it_can_be_taken_back_at_once_and_with_a_reason_later(house, at) -> None
     with pytest.raises(ValidationError):
         registers.took_place(house.register, why="", **late)
     assert registers.took_place(house.register, why="The other group's alarm", **late) == 4
-    assert set(outcomes(house).values()) == {"scheduled"} and now(house).cancelled_at is None
+    assert now(house).cancelled_at is None
     registers.undo(house.register, by=house.ben, on=at + 61 * MINUTE, version=6)
-    assert now(house).cancelled_at is not None and now(house).reason == "Fire alarm"
+    assert (now(house).cancelled_at, now(house).reason) == (at + 3 * MINUTE, "Fire alarm")
+
+
+def as_recorded(house: cast.Cast) -> dict[str, tuple]:
+    """What each seat says, with who said it when."""
+    return {
+        name: (row.outcome, row.participation, row.reason, row.recorded_at, row.recorded_by_id)
+        for name, row in seats(house).items()
+    }
+
+
+@pytest.mark.parametrize("way", ["took_place", "restore_session", "undone_first", "undone_and_restored"])
+def test_a_session_that_took_place_after_all_says_what_was_recorded_before(house, at, way) -> None:
+    finish(house, at, of(house, keisha=Seat("attended", 3), paul="no_show", marcus="cancelled_by_clinic"))
+    stood, hour, held = as_recorded(house), at + 60 * MINUTE, house.register
+    told = {"by": house.ben, "reason": "Fire alarm", "version": now(house).version}
+    assert registers.did_not_happen(held, on=at + 20 * MINUTE, **told) == 3
+
+    def reinstate(on: datetime) -> int:
+        return registers.took_place(held, by=house.ruth, on=on, why="It did", version=now(house).version)
+
+    if way.startswith("undone"):
+        cancelled = as_recorded(house)
+        assert reinstate(hour - MINUTE) == 3
+        registers.undo(held, by=house.ruth, on=hour, version=now(house).version)
+        assert as_recorded(house) == cancelled and now(house).cancelled_at == at + 20 * MINUTE
+    if way in ("restore_session", "undone_and_restored"):
+        groups.restore_session(held, by=house.ruth, on=hour, version=now(house).version)
+    else:
+        assert reinstate(hour) == 3
+    assert as_recorded(house) == stood
+    assert (now(house).cancelled_at, now(house).finished_at) == (None, at)
+
+
+def test_taking_back_the_correction_of_one_seat_cancels_no_session(house, at) -> None:
+    finish(house, at, of(house, keisha="cancelled_by_clinic", marcus="attended"))
+    finish(house, at + 20 * MINUTE, of(house, keisha="scheduled"), why="She waited")
+    registers.undo(house.register, by=house.ben, on=at + 21 * MINUTE, version=now(house).version)
+    assert now(house).cancelled_at is None
+    assert (outcomes(house)["Keisha"], outcomes(house)["Marcus"]) == ("cancelled_by_clinic", "attended")
 
 
 # ---- what it costs -------------------------------------------------------------------------------------------------
