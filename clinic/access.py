@@ -125,14 +125,22 @@ def follow_ups_for(staff: Staff, day: date) -> QuerySet[FollowUp]:
 
 
 def follow_up_for(staff: Staff, day: date, uid: UUID, *, to_work: bool = False) -> FollowUp:
-    """One follow-up, or NotVisible. `to_work`: logging, snoozing and closing are for case managers and supervisors."""
-    if to_work and not staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
-        raise NotVisible
-    return _one(
-        follow_ups_for(staff, day)
-        .select_related("episode__client", "episode__programme", "clinic")
-        .filter(uid=uid)
+    """One follow-up, or NotVisible. `to_work`: logging, snoozing and closing are for the client's case manager and the
+    supervisor of it, whatever else these may read as medical staff.
+    """
+    rows = (
+        FollowUp.objects.filter(episode__in=kept_for(staff, day)) if to_work else follow_ups_for(staff, day)
     )
+    return _one(rows.select_related("episode__client", "episode__programme", "clinic").filter(uid=uid))
+
+
+def works_on(staff: Staff, day: date, episode: int) -> bool:
+    """Whether this person, who sees an episode (by its number), may work on its follow-ups: always as a case manager or
+    a supervisor, unless they see it because they are medical staff too.
+    """
+    if not staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
+        return False
+    return not staff.has_role(Role.MEDICAL) or kept_for(staff, day).filter(pk=episode).exists()
 
 
 def appointments_for(staff: Staff, day: date) -> QuerySet[Appointment]:
@@ -164,6 +172,15 @@ def bookable_for(staff: Staff, day: date) -> QuerySet[Episode]:
     if staff.has_role(Role.CASE_MANAGER, Role.SUPERVISOR):
         seen |= Q(pk__in=episodes_for(staff, day).values("pk"))
     return Episode.objects.filter(seen, clinic=staff.clinic_id)
+
+
+def may_plan(staff: Staff, day: date, appointment: Appointment) -> bool:
+    """Whether this person may move, cancel or book again an appointment they see: that it is held with them does not
+    make the client theirs.
+    """
+    if staff.has_role(Role.FRONT_DESK, Role.MEDICAL):  # the clinic's: what bookable_for says of them, unasked
+        return appointment.episode.clinic_id == staff.clinic_id
+    return bookable_for(staff, day).filter(pk=appointment.episode_id).exists()
 
 
 def bookable_episode_for(staff: Staff, day: date, uid: UUID) -> Episode:
@@ -333,17 +350,22 @@ def stay_for(staff: Staff, day: date, uid: UUID) -> Episode:
     return _one(rows.order_by("-admitted_on"))
 
 
-def kept_stay_for(staff: Staff, day: date, uid: UUID) -> Episode:
-    """The newest stay of one client whom this person looks after, as their case manager or the supervisor of it, to
-    change the stay itself; or NotVisible. Medical staff read the file, and end no stay.
-    """
+def kept_for(staff: Staff, day: date) -> QuerySet[Episode]:
+    """Episodes this person looks after, as their case manager or the supervisor of it: not what medical staff read."""
     kept = Q(pk__in=[])
     if staff.has_role(Role.CASE_MANAGER):
         kept |= Q(_caseload(day, case_manager=staff))
     if staff.has_role(Role.SUPERVISOR):
         team = case_managers_for(staff).values("pk")
         kept |= Q(_caseload(day, case_manager__in=team)) | Q(held_by_nobody(day))
-    rows = Episode.objects.filter(kept, clinic=staff.clinic_id, client__uid=uid)
+    return Episode.objects.filter(kept, clinic=staff.clinic_id)
+
+
+def kept_stay_for(staff: Staff, day: date, uid: UUID) -> Episode:
+    """The newest stay of one client whom this person looks after, to change the stay itself, or NotVisible. Medical
+    staff read the file, and end no stay.
+    """
+    rows = kept_for(staff, day).filter(client__uid=uid)
     return _one(rows.select_related("client__clinic", "clinic", "programme").order_by("-admitted_on"))
 
 

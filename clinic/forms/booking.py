@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.booking.cancelling import LONGEST_REASON
 from clinic.booking.checks import BOOKABLE, LONGEST, SHORTEST, USUAL_MINUTES
 from clinic.forms.care import CareForm, Clock, Day
+from clinic.forms.years import in_this_age
 from clinic.models.schedule import Channel, Mode, Purpose
 from clinic.recurrence import MOST_DATES, Every
 
@@ -58,6 +59,7 @@ class Moment(forms.DateTimeField):
     widget = MomentInput
     input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
     default_error_messages = {"invalid": _("That is no day and time.")}
+    default_validators = (in_this_age,)
 
 
 class BookingPart(CareForm):

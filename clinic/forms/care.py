@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.forms.case_manager import DayInput
 from clinic.forms.once import OnceForm
+from clinic.forms.years import in_this_age
 
 CONFLICT = "conflict"
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class Day(forms.DateField):
@@ -29,12 +29,7 @@ class Day(forms.DateField):
         "required": _("Choose a day."),
         "invalid": _("That is no date. Write it like 2026-11-20."),
     }
-
-    def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
-        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise ValidationError(_("That day is too far away."))
-        return day
+    default_validators = (in_this_age,)
 
 
 class ClockInput(forms.TimeInput):

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.engagement.words import Sentence
+from clinic.forms.years import in_this_age
 from clinic.models import FollowUp
 from clinic.models.work import Barrier, Method, Result
 
@@ -81,6 +82,7 @@ class LogContactForm(FollowUpForm):
         label=_("Next contact agreed for"),
         required=False,
         widget=DayInput,
+        validators=[in_this_age],
         help_text=_("After a contact, the client rests until this day at the latest."),
     )
 
@@ -95,7 +97,7 @@ class SnoozeForm(FollowUpForm):
 
     name = "snooze"
 
-    until = forms.DateField(label=_("Until"), widget=DayInput)
+    until = forms.DateField(label=_("Until"), widget=DayInput, validators=[in_this_age])
     reason = forms.CharField(
         label=_("Why"),
         max_length=200,

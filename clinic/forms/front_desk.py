@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.attendance import CONFLICT, LONGEST_MINUTES, LONGEST_WHY
 from clinic.daysheet.asked import SHOWS
+from clinic.forms.years import holds, in_this_age
 from clinic.models.schedule import Channel, Excuse, Outcome
 
 # The usual reasons of a correction, in the order in which they come up.
@@ -31,13 +32,6 @@ MINUTES = forms.NumberInput(attrs={"min": 0, "max": LONGEST_MINUTES, "inputmode"
 FIELD_OF = {"starts_at": "new_day", "version": "outcome"}
 
 
-def in_this_age(day: Any) -> Any:
-    """A day that a time zone can hold: years at the edges of the calendar have none."""
-    if day is not None and not 1900 <= day.year <= 2199:
-        raise forms.ValidationError(_("That day is too far away."))
-    return day
-
-
 class DayForm(forms.Form):
     """Which day is asked for, and what of it; all of it from the address, so nothing personal."""
 
@@ -45,17 +39,15 @@ class DayForm(forms.Form):
         required=False,
         input_formats=[DAY],
         error_messages={"invalid": _("That is no date. Write it like 2026-11-20.")},
+        validators=[in_this_age],
     )
     service = forms.ChoiceField(required=False, choices=[("", _("All services")), *Channel.choices])
     staff = forms.UUIDField(required=False)
     programme = forms.UUIDField(required=False)
     show = forms.ChoiceField(required=False, choices=[("", _("All")), *SHOWS])
     page = forms.IntegerField(required=False, min_value=1)
-    since = forms.DateTimeField(required=False)
-    until = forms.DateTimeField(required=False)
-
-    def clean_on(self) -> Any:
-        return in_this_age(self.cleaned_data["on"])
+    since = forms.DateTimeField(required=False, validators=[in_this_age])
+    until = forms.DateTimeField(required=False, validators=[in_this_age])
 
 
 class SearchForm(forms.Form):
@@ -92,6 +84,7 @@ class MarkForm(forms.Form):
         input_formats=WALL_CLOCK,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WALL_CLOCK[0]),
         help_text=_("Empty means now."),
+        validators=[in_this_age],
     )
     new_day = forms.DateField(
         label=_("New day"),
@@ -99,6 +92,7 @@ class MarkForm(forms.Form):
         input_formats=[DAY],
         widget=forms.DateInput(attrs={"type": "date"}, format=DAY),
         error_messages={"invalid": _("That is no date. Write it like 2026-11-20.")},
+        validators=[in_this_age],
     )
     new_time = forms.TimeField(
         label=_("New time"),
@@ -127,12 +121,6 @@ class MarkForm(forms.Form):
     def __init__(self, *args: Any, number: object = "", **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"mark-{number}-%s", **kwargs)
         self.conflict = False
-
-    def clean_new_day(self) -> Any:
-        return in_this_age(self.cleaned_data["new_day"])
-
-    def clean_cancelled_at(self) -> Any:
-        return in_this_age(self.cleaned_data["cancelled_at"])
 
     def clean(self) -> dict[str, Any]:
         """What belongs to the outcome chosen; what was typed beside another one is left out, errors and all."""
@@ -210,4 +198,4 @@ class MarkForm(forms.Form):
             found = parse_datetime(self.cleaned_data.get("slot") or "")
         except ValueError:
             return None
-        return found if found is not None and is_aware(found) else None
+        return found if found is not None and is_aware(found) and holds(found) else None

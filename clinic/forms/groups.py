@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic import recurrence
 from clinic.forms.case_manager import DayInput
 from clinic.forms.once import OnceForm
+from clinic.forms.years import in_this_age
 from clinic.groups import About, Times
 from clinic.models import Staff
 from clinic.models.schedule import Mode
@@ -56,6 +57,7 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
         widget=DayInput,
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": NO_DATE, "required": _("Choose a day.")},
+        validators=[in_this_age],
         **more,
     )
 
@@ -220,12 +222,14 @@ class ScheduleForm(GroupsForm, OnceForm):
         days = set()
         for word in self.cleaned_data["without"].replace(",", " ").replace(";", " ").split():
             try:
-                days.add(date.fromisoformat(word))
+                day = date.fromisoformat(word)
             except ValueError:
                 told = {"word": word[:20]}
                 raise ValidationError(
                     _("“%(word)s” is no date. Write days like 2026-12-24."), params=told
                 ) from None
+            in_this_age(day)
+            days.add(day)
         return tuple(sorted(days))
 
     def times(self) -> Times:

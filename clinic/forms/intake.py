@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.forms.case_manager import DayInput
 from clinic.forms.client_pages import WhoForm
 from clinic.forms.once import OnceForm
+from clinic.forms.years import in_this_age
 from clinic.models import Programme, Staff
 from clinic.models.care import DischargeKind
 
@@ -25,6 +26,7 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
         label=label,
         widget=DayInput,
         error_messages={"invalid": NO_DATE, "required": _("Choose a day.")},
+        validators=[in_this_age],
         **more,
     )
 

@@ -60,7 +60,7 @@ def confirm_pause(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = ConfirmPauseForm(request.POST, number=uid)
     if form.is_valid():
         try:
-            episodes.confirm_pause(away, by=staff, on=now, seen=form.cleaned_data["state"] or None)
+            episodes.confirm_pause(away, by=staff, on=now, seen=form.cleaned_data["state"])
         except ValidationError as error:
             return _pauses(request, away.episode, now, tried=(uid, form), status=form.told(error))
         return done(request, reverse("pauses", args=[away.episode.client.uid]), _("Pause confirmed."))
@@ -78,7 +78,7 @@ def end_pause(request: HttpRequest, uid: UUID) -> HttpResponse:
         return _pauses(request, away.episode, now, tried=(uid, form), status=422)
     typed = form.cleaned_data
     try:
-        episodes.end_pause(away, by=staff, on=now, ends_on=typed["ends_on"], seen=typed["state"] or None)
+        episodes.end_pause(away, by=staff, on=now, ends_on=typed["ends_on"], seen=typed["state"])
     except ValidationError as error:
         return _pauses(request, away.episode, now, tried=(uid, form), status=form.told(error))
     said = _("The pause ends with %(day)s.") % {"day": day_words(typed["ends_on"], today)}

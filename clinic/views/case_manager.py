@@ -28,7 +28,6 @@ from clinic.worklists.today import worklist
 
 LIST, LIST_PART = "case_manager/today.html", "case_manager/_worklist.html"
 PAGE, ROW = "case_manager/follow_up.html", "case_manager/_row.html"
-WORKERS = ("case_manager", "supervisor")
 
 
 @require_safe
@@ -149,7 +148,7 @@ def _show(
     """The opened follow-up with its forms; `tried` is the one that was sent and stays as typed."""
     it = opened(found, now)
     followups.open_contact_card(found, by=request.user, on=now)
-    works = request.user.has_role(*WORKERS)
+    works = access.works_on(request.user, it.today, found.episode_id)
     context = {
         "opened": it,
         "row": it.row,

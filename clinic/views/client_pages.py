@@ -62,7 +62,7 @@ def client(request: HttpRequest, uid: UUID) -> HttpResponse:
         "card": contact_card(person, now.astimezone(clinic.zone), file.tried_this_week),
         "fitting": () if file.discharged_on else [plan.trigger for plan in own_plans(file.stay)],
         "check": proof(clinic, now, access.episodes_for(staff, today).filter(pk=file.stay)),
-        "may_work": staff.has_role(*WORK_ON_FOLLOW_UPS),
+        "may_work": access.works_on(staff, today, file.stay),
         "today": today,
         "now": now,
     }

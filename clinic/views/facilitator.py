@@ -124,7 +124,7 @@ def _cancel(request: HttpRequest, session: Any, form: RegisterForm, now: datetim
 def _happened(request: HttpRequest, session: Any, form: RegisterForm, now: datetime) -> str:
     told = form.cleaned_data
     registers.took_place(session, by=request.user, on=now, why=told["why"], version=told["version"])
-    return _("Saved: the session took place. Everybody in it is unrecorded.")
+    return _("Saved: the session took place. What was recorded before stands again.")
 
 
 def _set_topic(request: HttpRequest, session: Any, form: RegisterForm, now: datetime) -> str:

@@ -29,6 +29,8 @@ from clinic.views.answer import answer, done, wants_fragment
 ROLES = ("front_desk", "medical", "case_manager", "supervisor")
 SHOWN, NO_LIST = "Aftercare-Shown", "none"
 RESCHEDULED = "rescheduled"
+# What no row has: a form that does not say which state it was about is a stale one.
+NO_VERSION = -1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,8 +95,8 @@ def undo_mark(request: HttpRequest, uid: UUID) -> HttpResponse:
     row, asked, today, now = _visit_of(request, uid)
     form = UndoForm(request.POST)
     try:
-        version = form.cleaned_data["version"] if form.is_valid() else row.version
-        attendance.undo(row, by=request.user, on=now, version=version)
+        version = form.cleaned_data["version"] if form.is_valid() else NO_VERSION
+        left = attendance.undo(row, by=request.user, on=now, version=version)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         if _is_conflict(error) and not wants_fragment(request):
@@ -103,7 +105,8 @@ def undo_mark(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not wants_fragment(request):
         return done(request, f"{reverse('day')}?{_query(asked, on=asked.day)}#a-{uid}", _("Taken back."))
     context = {
-        "visit": visit(request.user, uid, today=today, now=now),
+        "visit": visit(request.user, uid, today=today, now=now) if left.pk else None,
+        "uid": uid,
         "last": last_mark(request.user, today=today, now=now),
         "counts": counts(request.user, asked.day, today=today, now=now),
         "query": _query(asked),
@@ -126,6 +129,10 @@ def _visit_of(request: HttpRequest, uid: UUID) -> tuple[Any, Asked, date, dateti
 
 def _record(request: HttpRequest, row: Any, form: MarkForm, now: datetime) -> int:
     """Record what the form says of `row`; what is refused stands at its field. Returns the status to answer with."""
+    if form.data.get("outcome") == RESCHEDULED and not access.may_plan(
+        request.user, row.clinic.local_day(now), row
+    ):
+        raise access.NotVisible
     if not form.is_valid():
         return 422
     told, by, starts_at = form.cleaned_data, request.user, None

@@ -52,8 +52,13 @@ def group_members(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _search(request: HttpRequest, group: Any, today: date) -> joining.Found | None:
     """Who was looked for: carried along by the form of whoever was found, so that nothing is lost on the way."""
-    words = request.POST.get("q", "").strip()[:80]
+    words = _typed(request)[:80]
     return joining.find(request.user, group, today, words) if words else None
+
+
+def _typed(request: HttpRequest) -> str:
+    """What was looked for, without what no database takes."""
+    return request.POST.get("q", "").replace("\0", "").strip()
 
 
 def _people(found: joining.Found | None) -> list[tuple[str, str]]:

@@ -24,6 +24,8 @@ from clinic.groups import schedule
 from clinic.views.answer import answer, done
 
 ROLES = ("facilitator", "supervisor")
+# What no row has: a form that does not say which state it was about is a stale one.
+NO_VERSION = -1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,7 +79,7 @@ def change_group(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def _group_changed(request: HttpRequest, group: Any, now: datetime, form: Any) -> HttpResponse:
     to, told = {"by": request.user, "on": now}, form.cleaned_data
-    version = told["version"] if told["version"] is not None else group.version
+    version = told["version"] if told["version"] is not None else NO_VERSION
     if isinstance(form, GroupForm):
         groups.change(group, **to, about=form.about(), version=version)
     elif isinstance(form, asked.EndGroupForm):
@@ -177,7 +179,8 @@ def _schedule_forms(group: Any, now: datetime, sent: Any) -> dict[str, Any]:
 
 
 def _number(text: Any) -> int | None:
-    return int(text) if str(text).isascii() and str(text).isdigit() else None
+    words = str(text)
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 19 else None
 
 
 def _planned(request: HttpRequest, group: Any, now: datetime, form: Any) -> str:

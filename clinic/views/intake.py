@@ -29,6 +29,8 @@ from clinic.views.answer import answer, done
 
 TAKES_IN = ("front_desk", "case_manager", "supervisor")
 KEEPS_CASES = ("case_manager", "supervisor")
+# What no stay has: a form that does not say which state it was about is a stale one.
+NO_VERSION = -1
 
 
 class MayBeKnown(Exception):
@@ -203,9 +205,10 @@ def undo_discharge(request: HttpRequest, uid: UUID) -> HttpResponse:
     staff, now = request.user, timezone.now()
     stay, today = _stay(request, uid, now)
     form = UndoForm(request.POST)
-    version = form.cleaned_data["version"] if form.is_valid() else None
+    version = form.cleaned_data["version"] if form.is_valid() else NO_VERSION
     try:
         with transaction.atomic():
+            groups.hold_all(stay)
             undone = intake.undo_discharge(stay, by=staff, on=now, version=version)
             if undone.discharged_on is not None:
                 groups.return_all(undone.stay, by=staff, on=now, day=undone.discharged_on)

@@ -77,9 +77,7 @@ def change_order(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _end(row: Any, by: Any, on: datetime, typed: dict[str, Any]) -> str:
-    orders.end_order(
-        row, by=by, on=on, ends_on=typed["ends_on"], ended=typed["ended"], seen=typed["state"] or None
-    )
+    orders.end_order(row, by=by, on=on, ends_on=typed["ends_on"], ended=typed["ended"], seen=typed["state"])
     return _("The order’s end is noted. Windows that nothing asks for any more are called off.")
 
 

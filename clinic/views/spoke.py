@@ -28,7 +28,7 @@ def spoke(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Note that somebody spoke with the client; what that does to the list stands beside the form."""
     staff, now = request.user, timezone.now()
     access.require(staff, *SPEAK)
-    stay = access.stay_for(staff, access.home_clinic(staff).local_day(now), uid)
+    stay = access.kept_stay_for(staff, access.home_clinic(staff).local_day(now), uid)
     here = now.astimezone(stay.clinic.zone)
     form = SpokeForm(request.POST if request.method == "POST" else None, now=here)
     if request.method != "POST":

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from clinic import access
 from clinic.daysheet.unrecorded import worklist
+from clinic.forms.years import in_this_age
 from clinic.views.answer import answer
 
 ROLES = ("front_desk", "medical", "case_manager", "supervisor", "facilitator")
@@ -29,4 +30,4 @@ def unrecorded(request: HttpRequest) -> HttpResponse:
 class PageForm(forms.Form):
     """Which part of a long list: the days from `since` on. A wrong one is left out."""
 
-    since = forms.DateField(required=False)
+    since = forms.DateField(required=False, validators=[in_this_age])

@@ -312,3 +312,16 @@ def test_the_calendar_costs_the_same_however_many_days_are_closed(house, sign_in
         Closure.objects.get_or_create(clinic=house.riverside, day=TODAY + ahead * DAY)
     with django_assert_num_queries(10):
         browser.get(CLOSURES)
+
+
+@pytest.mark.parametrize("told", [{}, {"state": ""}, {"state": "x"}])
+def test_a_pause_is_not_changed_without_saying_what_was_on_the_screen(house, sign_in, told):
+    row = Pause.objects.create(
+        episode=house.episode(house.rosa), kind="travel", starts_on=TODAY, confirmed=False
+    )
+    browser = sign_in("maya")
+    ends = {"ends_on": (TODAY + DAY).isoformat()}
+    assert browser.post(reverse("end_pause", args=[row.uid]), {**ends, **told}).status_code == 409
+    assert browser.post(reverse("confirm_pause", args=[row.uid]), told).status_code == 409
+    row.refresh_from_db()
+    assert (row.ends_on, row.confirmed) == (None, False)

@@ -608,3 +608,74 @@ def test_the_pages_cost_the_same_in_a_full_diary(lucia, house, typed):
     house.visits(house.gloria, "counselling", "S" * 30, last=-60, at=time(16), staff=house.sam)
     house.visits(house.paul, "medical", "S" * 30, last=-60, at=time(15))
     assert costs(11) == few
+
+
+# --- Held with somebody whose client it is not ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def held_with_jonas(house):
+    """Paul belongs to Maya; this one hour of his is with Jonas."""
+    return house.visits(house.paul, "counselling", "S", last=-4, at=time(8), staff=house.jonas)[0]
+
+
+def test_who_merely_holds_an_appointment_sees_it_and_plans_nothing(client, house, held_with_jonas):
+    client.force_login(house.jonas)
+    at = f"/appointments/{held_with_jonas.uid}/"
+    page = client.get(at)
+    assert page.status_code == 200 and "Paul Nowak" in text(page)
+    for way in ("/cancel/", "/rebook/", 'name="day"', "Book another", "Open the file"):
+        assert way not in text(page), way
+    before = Appointment.objects.count()
+    new = {"day": "2026-11-25", "at": "10:00", "minutes": "50", "mode": "in_person", "form_key": uuid4()}
+    assert client.get(f"{at}rebook/").status_code == 404
+    assert client.post(at, {**new, "version": held_with_jonas.version}).status_code == 404
+    assert client.post(at, {**new, "times": ""}).status_code == 404
+    assert client.post(f"{at}rebook/", {**new, "version": held_with_jonas.version}).status_code == 404
+    told = {"who": "client", "version": held_with_jonas.version}
+    assert client.post(f"{at}cancel/", told).status_code == 404
+    held_with_jonas.refresh_from_db()
+    assert (held_with_jonas.outcome, Appointment.objects.count()) == ("scheduled", before)
+
+
+def test_the_clients_own_case_manager_plans_what_is_held_with_a_colleague(client, house, held_with_jonas):
+    client.force_login(house.maya)
+    at = f"/appointments/{held_with_jonas.uid}/"
+    page = text(client.get(at))
+    assert "/cancel/" in page and "/rebook/" in page and "Book another" in page
+    assert client.get(f"{at}rebook/").status_code == 200
+    told = {"who": "client", "version": held_with_jonas.version}
+    assert client.post(f"{at}cancel/", told).status_code == 302
+
+
+# --- What no form may break on --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", ["\u00b2", "9" * 5000, "\u0663\u0660", "-5", "0"])
+def test_minutes_that_are_no_number_show_the_usual_free_times(lucia, house, typed, held_with_jonas, minutes):
+    at = f"/appointments/{held_with_jonas.uid}/"
+    tries = [
+        lucia.get(BOOK, {"client": house.paul.uid, "minutes": minutes}),
+        lucia.post(BOOK, typed(minutes=minutes, times="")),
+        lucia.post(BOOK, typed(minutes=minutes, day="")),
+        lucia.post(at, {**typed(minutes=minutes, times=""), "version": 1}),
+        lucia.post(f"{at}rebook/", {**typed(minutes=minutes, times=""), "version": 1}),
+    ]
+    assert [answer.status_code for answer in tries] == [200, 200, 422, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "told_at", ["0001-01-01T00:00", "1899-12-31T23:59", "2200-01-01T00:00", "9999-12-31T23:59"]
+)
+def test_a_moment_at_the_edge_of_the_calendar_is_refused_in_a_sentence(
+    lucia, typed, held_with_jonas, told_at
+):
+    at = f"/appointments/{held_with_jonas.uid}/"
+    more = {"told_at": told_at, "version": held_with_jonas.version}
+    tries = (
+        lucia.post(f"{at}cancel/", {"who": "client", **more}),
+        lucia.post(f"{at}rebook/", {**typed(), **more}),
+    )
+    for answer in tries:
+        assert answer.status_code == 422
+        assert "far away" in errors(answer)["told_at"] or "interpreted" in errors(answer)["told_at"]

@@ -574,3 +574,42 @@ def test_a_mark_costs_few_statements(lucia, house):
     with CaptureQueriesContext(connection) as caught:
         mark(lucia, row, "attended", **HTMX)
     assert len(own(caught.captured_queries)) <= 8
+
+
+def test_who_merely_holds_a_visit_marks_it_and_gives_it_no_new_time(client, house):
+    """Paul is Maya’s: Jonas records what became of his hour, and books nothing for him."""
+    row = house.visits(house.paul, "counselling", "S", at=time(9), staff=house.jonas)[0]
+    client.force_login(house.jonas)
+    drawn = page(client)
+    assert row_of_id(row) in drawn and 'value="rescheduled"' not in drawn
+    before = Appointment.objects.count()
+    for more in ({}, {"new_day": "2026-11-25", "new_time": "10:00"}, {"version": "x"}):
+        data = {"outcome": "rescheduled", "version": row.version, **more}
+        assert client.post(reverse("mark", args=[row.uid]), data).status_code == 404, more
+    row.refresh_from_db()
+    assert (row.outcome, Appointment.objects.count()) == ("scheduled", before)
+    assert mark(client, row, "no_show").status_code == 302
+    drawn = page(client)
+    assert reverse("rebook", args=[row.uid]) not in drawn and reverse("appointment", args=[row.uid]) in drawn
+    client.force_login(house.maya)
+    assert reverse("rebook", args=[row.uid]) in page(client)
+
+
+@pytest.mark.parametrize(
+    "slot", ["0001-01-01T00:00+00:00", "1899-12-31T10:00-07:00", "9999-12-31T23:59-12:00"]
+)
+def test_a_free_time_at_the_edge_of_the_calendar_is_none(lucia, house, slot):
+    row = house.visits(house.paul, "counselling", "S", at=time(9))[0]
+    answer = lucia.post(
+        reverse("mark", args=[row.uid]), {"outcome": "rescheduled", "version": row.version, "slot": slot}
+    )
+    assert answer.status_code == 422 and "Give the new day and time" in answer.content.decode()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2200-01-01T00:00"])
+def test_a_part_of_the_sheet_at_the_edge_of_the_calendar_is_left_out(lucia, moment):
+    asked = {"since": moment, "until": moment}
+    assert lucia.get(reverse("day"), asked).status_code == 200
+    shown = {"HTTP_AFTERCARE_SHOWN": "x.1"}
+    answer = lucia.get(reverse("day_changes"), asked, **shown)
+    assert answer.status_code == 200 and "a-" in answer.content.decode(), "the whole day is compared"

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clinic import followups
-from clinic.models import Attempt, AuditEntry, Finding, FollowUp, Recheck
+from clinic.models import Attempt, AuditEntry, Finding, FollowUp, Recheck, StaffRole
 from clinic.worklists.opened import opened
 from tests.pages.mornings import TODAY, follow_up_of, text
 
@@ -310,3 +310,39 @@ def test_the_number_of_statements_does_not_grow_with_the_history(
         client.get(at(rosa))
 
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_who_is_medical_too_reads_others_follow_ups_and_works_on_none(house, rosa, client, verb):
+    StaffRole.objects.create(staff=house.jonas, role="medical")
+    client.force_login(house.jonas)
+    page = client.get(at(rosa))
+    assert page.status_code == 200 and at(rosa, "log_contact") not in page.content.decode()
+    assert client.post(at(rosa, verb), VERBS[verb]).status_code == 404
+    rosa.refresh_from_db()
+    assert rosa.state == "open" and not Attempt.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_edge_of_the_calendar_is_refused_in_a_sentence(house, rosa, client, day):
+    client.force_login(house.maya)
+    tries = (
+        client.post(at(rosa, "snooze"), {"until": day, "reason": "Asked"}),
+        client.post(
+            at(rosa, "log_contact"), {"method": "call", "result": "reached_rebooked", "next_contact_on": day}
+        ),
+    )
+    for answer in tries:
+        assert answer.status_code == 422 and "That day is too far away." in text(answer)
+
+
+def test_the_card_says_whether_there_is_naloxone_and_when_that_was_asked(client, house, morning):
+    house.rosa.naloxone, house.rosa.naloxone_asked_on = "has", TODAY - timedelta(days=400)
+    house.rosa.save()
+    client.force_login(house.maya)
+    address = f"/follow-ups/{follow_up_of('Rosa Medina').uid}/"
+
+    for headers in ({}, {"hx-request": "true"}):
+        page = client.get(address, headers=headers)
+        assert page.status_code == 200
+        assert "asked Thu 16 Oct 2025" in " ".join(page.content.decode().split())

@@ -278,3 +278,29 @@ def test_the_client_s_page_costs_the_same_with_many_groups(client, house, circle
         groups.set_schedule(made, **on, times=groups.Times(rule, TODAY + DAY, time(16), 60))
         groups.join(made, house.episode(house.rosa), **on, joined_on=TODAY)
     assert cost() == few
+
+
+# -- what no form may break on ---------------------------------------------------------------------------------------
+
+
+def test_what_no_database_takes_is_looked_for_without_it(ben, house, circle):
+    """PostgreSQL refuses a NUL in a query."""
+    with CaptureQueriesContext(connection) as caught:
+        answers = [
+            send(ben, circle, deed="find", q="med\0ina"),
+            send(ben, circle, **joining(house, house.rosa, q="med\0ina", client="")),
+        ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    asked = [query["sql"] for query in caught.captured_queries]
+    assert not any("\0" in sql for sql in asked) and any("medina" in sql.lower() for sql in asked)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_edge_of_the_calendar_is_refused_in_a_sentence(ben, house, circle, on, day):
+    place = fill(house, circle, on)[0]
+    tries = (
+        send(ben, circle, **joining(house, house.linh, joined_on=day)),
+        send(ben, circle, deed="leave", membership=place.pk, left_on=day, ended="moved_on"),
+    )
+    for answer in tries:
+        assert answer.status_code == 422 and "That day is too far away." in sentence(answer)

@@ -413,6 +413,20 @@ def test_a_discharge_ends_all_that_was_planned_and_is_told_in_the_file(house, mo
     assert not FollowUp.objects.filter(episode=stay, state="open").exists()
 
 
+def test_taking_a_discharge_back_locks_the_groups_before_the_stay(house, morning, client):
+    """As every verb on a group does: in the other order two of them would wait for each other."""
+    client.force_login(house.maya)
+    client.post(page_of("discharge", house.rosa), leaving())
+    with CaptureQueriesContext(connection) as caught:
+        client.post(page_of("undo_discharge", house.rosa), {"version": "2"})
+    told = [query["sql"] for query in caught.captured_queries]
+    groups = next(at for at, sql in enumerate(told) if 'FROM "clinic_group"' in sql)
+    begins = max(at for at, sql in enumerate(told[:groups]) if sql.startswith(("BEGIN", "SAVEPOINT")))
+    assert groups == begins + 1, told[begins : groups + 1]
+    assert any('UPDATE "clinic_episode"' in sql for sql in told[groups:])
+    assert not any('UPDATE "clinic_episode"' in sql for sql in told[:groups])
+
+
 def test_a_discharge_by_mistake_is_taken_back_the_same_day(house, morning, client):
     client.force_login(house.maya)
     stay = house.episode(house.rosa)
@@ -502,3 +516,32 @@ def test_a_discharged_clients_file_offers_the_way_back(house, morning, client):
     page = client.get(page_of("client", house.victor)).content.decode()
     assert page_of("admit", house.victor) in page
     assert page_of("discharge", house.victor) not in page
+
+
+@pytest.mark.parametrize("told", [{}, {"version": ""}, {"version": "x"}, {"version": "-1"}])
+def test_a_discharge_is_not_taken_back_without_saying_what_was_on_the_screen(house, morning, client, told):
+    client.force_login(house.maya)
+    client.post(page_of("discharge", house.rosa), leaving())
+    answer = client.post(page_of("undo_discharge", house.rosa), told, follow=True)
+    assert "Somebody has changed this stay meanwhile." in text(answer)
+    assert Episode.objects.get(client=house.rosa).discharged_on is not None
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
+def test_a_day_at_the_edge_of_the_calendar_is_refused_in_a_sentence(house, morning, client, day):
+    client.force_login(house.maya)
+    tries = (
+        ("discharged_on", client.post(page_of("discharge", house.rosa), leaving(discharged_on=day))),
+        ("admitted_on", client.post(NEW, una(house, admitted_on=day))),
+        ("date_of_birth", client.post(NEW, una(house, date_of_birth=day))),
+        (
+            "day",
+            client.post(
+                page_of("change_programme", house.rosa),
+                {"programme": house.medication.uid, "day": day, "version": "1", "form_key": str(uuid4())},
+            ),
+        ),
+    )
+    for name, answer in tries:
+        assert answer.status_code == 422, name
+        assert name in errors(answer), name

@@ -349,3 +349,13 @@ def test_one_order_that_cannot_be_booked_stops_no_other(house, stay, ordered, be
     monkeypatch.setattr(medication.windows, "make_windows", breaks)
     assert medication.make_ahead(before_the_sweep) == 2
     assert windows(stay).count() == 85
+
+
+@pytest.mark.parametrize("told", [{}, {"state": ""}, {"state": "x"}])
+def test_an_order_is_not_ended_without_saying_what_was_on_the_screen(house, ordered, sign_in, told):
+    row, browser = ordered("take_home"), sign_in("priya")
+    typed = {"ends_on": TODAY.isoformat(), "ended": "completed"}
+    assert change(browser, row, "end", **typed, **told).status_code == 409
+    row.refresh_from_db()
+    assert row.ends_on is None
+    assert change(browser, row, "end", **typed, state=row.state).status_code == 302

@@ -9,7 +9,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clinic.models import Appointment, AuditEntry, Client, Episode, Pause, Recheck, Recording, Session
+from clinic.models import (
+    Appointment,
+    AuditEntry,
+    Client,
+    Episode,
+    Membership,
+    Pause,
+    Recheck,
+    Recording,
+    Session,
+)
 from tests import cast
 
 TODAY = date(2026, 11, 20)
@@ -89,6 +99,21 @@ def test_every_member_stands_in_it_with_the_last_four_sessions(ben, house):
     assert paul.count("not yet a member") == 3
     assert "joined 13 Nov" in paul
     assert "0 of 4 recorded" in text and "4 are still unrecorded." in text
+
+
+def test_who_joined_the_day_after_an_evening_session_is_said_to_have_joined_later(ben, house):
+    """An evening in Denver is the next day by UTC: whoever joined on that day joined after the session."""
+    group, clinic = house.morning_skills, house.riverside
+    first = Session.objects.filter(group=group, starts_at__lt=house.register.starts_at).order_by(
+        "-starts_at"
+    )[3]
+    evening = house.at(clinic.local_day(first.starts_at), 20)
+    Session.objects.filter(pk=first.pk).update(starts_at=evening)
+    place = Membership.objects.get(group=group, episode__client=house.paul)
+    place.joined_on = clinic.local_day(evening) + timedelta(days=1)
+    place.save()
+    text = shown(ben, house.register)
+    assert "joined 24 Oct" in text[text.index("<b>Paul</b>") : text.index("<b>Marcus</b>")]
 
 
 def test_one_save_records_everybody_and_asks_for_a_recheck(ben, house):

@@ -358,3 +358,44 @@ def test_the_pages_cost_the_same_in_a_larger_group(ben, house, circle, session):
     rule = recurrence.make("week", TODAY + DAY)
     groups.set_schedule(circle, **on, times=groups.Times(rule, TODAY + DAY, time(9), 60))
     assert costs() == few
+
+
+# -- what no form may break on ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [None, "", "x"])
+def test_a_group_is_not_changed_without_saying_what_was_on_the_screen(ben, house, circle, version):
+    told = {} if version is None else {"version": version}
+    url = reverse("change_group", args=[circle.uid])
+    answer = ben.post(url, {"name": "Ring", "facilitator": house.ben.uid, **told})
+    assert answer.status_code in (409, 422)
+    circle.refresh_from_db()
+    assert circle.name == "Circle"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_at_the_edge_of_the_calendar_is_refused_in_a_sentence(ben, circle, meets, session, day):
+    url = reverse("group_schedule", args=[circle.uid])
+    what = {"at": "16:00", "ends_at": "17:00", "mode": "in_person"}
+    tries = (
+        ben.post(url, {**TIMES, "starts_on": day}),
+        ben.post(url, {**TIMES, "until": day}),
+        ben.post(url, {**TIMES, "without": day}),
+        ben.post(url, {**TIMES, "starts_on": day, "series": meets.pk, "version": meets.version}),
+        ben.post(url, {"deed": "end", "series": meets.pk, "version": meets.version, "ended_on": day}),
+        ben.post(url, {"deed": "extra", "day": day, **what}),
+        ben.post(
+            reverse("change_group", args=[circle.uid]), {"deed": "close", "version": 1, "closed_on": day}
+        ),
+        plan(ben, session, day=day, **what),
+    )
+    for number, answer in enumerate(tries):
+        assert answer.status_code == 422, number
+        assert "That day is too far away." in sentence(answer), number
+
+
+@pytest.mark.parametrize("series", ["\u00b2", "9" * 18, "9" * 19, "9" * 5000, "-1"])
+def test_a_schedule_that_is_none_breaks_nothing(ben, circle, meets, series):
+    data = {**TIMES, "series": series, "version": "1"}
+    assert ben.post(reverse("group_schedule", args=[circle.uid]), data).status_code in (404, 422)
+    assert Series.objects.get(group=circle) == meets

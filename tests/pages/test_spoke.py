@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from clinic import sweep
-from clinic.models import Appointment, Attempt, Finding
+from clinic.models import Appointment, Attempt, Finding, StaffRole
 from tests.pages.mornings import TODAY, follow_up_of, text
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +237,20 @@ def test_the_page_costs_the_same_however_many_meetings_there_are(house, sign_in,
     browser.get(at)
     with django_assert_num_queries(13):
         browser.get(at)
+
+
+# --- Somebody with two roles ---------------------------------------------------------------------------------------
+
+
+def test_who_is_medical_too_notes_a_talk_with_the_own_clients_only(house, sign_in):
+    StaffRole.objects.create(staff=house.jonas, role="medical")
+    browser = sign_in("jonas")
+    assert browser.get(reverse("client", args=[house.rosa.uid])).status_code == 200
+    assert (
+        reverse("spoke", args=[house.rosa.uid])
+        not in browser.get(reverse("client", args=[house.rosa.uid])).content.decode()
+    )
+    assert browser.get(reverse("spoke", args=[house.rosa.uid])).status_code == 404
+    assert spoke(browser, house.rosa).status_code == 404
+    assert not Attempt.objects.exists()
+    assert spoke(browser, house.andre).status_code == 302

@@ -365,3 +365,14 @@ def test_neither_a_mark_nor_an_undo_grows_with_the_day(lucia, house, visit):
     many = cost()
     assert few == many
     assert many[0] <= 9 and many[1] <= 13  # one is this test's own reading of the row
+
+
+@pytest.mark.parametrize("told", [{}, {"version": ""}, {"version": "x"}, {"version": "-1"}])
+def test_taking_back_without_saying_what_was_on_the_screen_is_refused(lucia, visit, told):
+    mark(lucia, visit, "attended")
+    answer = lucia.post(reverse("undo_mark", args=[visit.uid]), told)
+    assert answer.status_code == 409 and says(visit) == "attended"
+    lucia.post(reverse("undo_mark", args=[visit.uid]), told, **HTMX)
+    assert says(visit) == "attended"
+    undo(lucia, visit)
+    assert says(visit) == "scheduled"

@@ -1,7 +1,7 @@
 """Whose sheets are missing: the page, the count on the own worklist, the supervisor's numbers, from one definition."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 
 import pytest
@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinic import access
+from clinic.caseloads.glance import glance
 from clinic.daysheet.unrecorded import OWED_AFTER, owed_by, worklist
-from clinic.models import Appointment, Session
+from clinic.models import Appointment, Closure, Pause, Session
 from clinic.models.schedule import Outcome
 from tests.pages.mornings import TODAY, text
 
@@ -251,3 +252,83 @@ def test_a_session_finished_with_blanks_stays_on_the_list(house, now):
     Session.objects.filter(pk=house.register.pk).update(finished_at=house.at(TODAY, 11))
     found = sheets(worklist(house.lucia, today=TODAY, now=later))
     assert (TODAY, "Morning skills", 4) in found["Ben Castillo"]
+
+
+@pytest.mark.parametrize("since", ["0001-01-01", "9999-12-31", "x"])
+def test_a_part_at_the_edge_of_the_calendar_is_left_out(house, client, since):
+    client.force_login(house.lucia)
+    assert client.get(reverse("unrecorded"), {"since": since}).status_code == 200
+
+
+# ---- closed days and pauses ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def of_maya(house, now):
+    """Four unrecorded appointments of one case manager, one a day, five to two days ago; how many she owes now."""
+    stay = house.episode(house.andre)
+    Appointment.objects.filter(episode=stay, outcome="scheduled").update(outcome="attended")
+    house.visits(house.andre, "case_management", "SSSS", last=2, every=1, at=time(23, 30), staff=house.maya)
+
+    def said():
+        listed = [each for each in owed(house, "lucia", now).owners if each.name == "Maya Okafor"]
+        seen = glance(house.ruth, TODAY, now).total.unrecorded
+        of_her = worklist(house.maya, today=TODAY, now=now).count
+        return sum(each.count for each in listed), owed_by(house.maya, now=now).count, seen, of_her
+
+    return said
+
+
+def less(before, by):
+    return tuple(number - by for number in before)
+
+
+def test_a_closed_day_owes_nobody_a_record(house, of_maya):
+    before = of_maya()
+    Closure.objects.create(clinic=house.harbor, day=TODAY - timedelta(3))
+    assert of_maya() == before
+    Closure.objects.create(clinic=house.riverside, day=TODAY - timedelta(3))
+    others = Appointment.objects.filter(
+        clinic=house.riverside,
+        outcome="scheduled",
+        starts_at__gte=house.at(TODAY - timedelta(3), 0),
+        starts_at__lt=house.at(TODAY - timedelta(2), 0),
+    ).exclude(staff=house.maya)
+    assert not others.filter(episode__in=access.episodes_for(house.maya, TODAY)).exists()
+    assert of_maya() == less(before, 1)
+
+
+@pytest.mark.parametrize(
+    ("pause", "spared"),
+    [
+        ({"starts_on": TODAY - timedelta(4), "ends_on": TODAY - timedelta(3)}, 2),
+        ({"starts_on": TODAY - timedelta(3)}, 2),
+        ({"starts_on": TODAY - timedelta(30), "ends_on": TODAY - timedelta(6)}, 0),
+        ({"starts_on": TODAY}, 0),
+        # A report that nobody confirmed pauses for three days.
+        ({"starts_on": TODAY - timedelta(7), "confirmed": False}, 1),
+        (
+            {
+                "starts_on": TODAY - timedelta(9),
+                "confirmed": False,
+                "reported_on": TODAY - timedelta(6),
+                "ends_on": TODAY,
+            },
+            2,
+        ),
+        (
+            {
+                "starts_on": TODAY - timedelta(9),
+                "confirmed": False,
+                "reported_on": TODAY,
+                "ends_on": TODAY - timedelta(5),
+            },
+            1,
+        ),
+    ],
+)
+def test_a_pause_that_counts_owes_nobody_a_record(house, of_maya, pause, spared):
+    before = of_maya()
+    Pause.objects.create(episode=house.episode(house.andre), kind="inpatient", **pause)
+    assert of_maya() == less(before, spared)
+    assert before[1] == 4

@@ -1,7 +1,7 @@
 """Somebody who came without an appointment: found by a search, noted once."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -169,3 +169,29 @@ def test_a_search_costs_the_same_however_many_are_found(lucia, house):
     assert text.count('name="client"') > 5
     assert len(many.captured_queries) == len(few.captured_queries)
     assert Episode.objects.filter(clinic=house.riverside).count() > 5
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_one_taken_back_leaves_the_sheet(lucia, house, htmx):
+    """Nobody had booked it: an unrecorded row of it would be owed for ever."""
+    lucia.post(reverse("walk_in"), filled_in(lucia, house.rosa))
+    row = rows(house, house.rosa).get(
+        channel="counselling", booked_at=datetime(2026, 11, 20, 17, 42, tzinfo=UTC)
+    )
+    sheet = lucia.get(reverse("day")).content.decode()
+    assert f'id="a-{row.uid}"' in sheet
+    told = {"version": row.version}
+    answer = lucia.post(
+        reverse("undo_mark", args=[row.uid]), told, **({"HTTP_HX_REQUEST": "true"} if htmx else {})
+    )
+    text = answer.content.decode()
+    if htmx:
+        assert answer.status_code == 200 and "Taken back." in text
+        assert f'<tr id="a-{row.uid}" hx-swap-oob="delete"></tr>' in text
+    else:
+        assert answer.status_code == 302
+    assert not Appointment.objects.filter(pk=row.pk).exists()
+    assert f'id="a-{row.uid}"' not in lucia.get(reverse("day")).content.decode()
+    seen = re.search(rf'id="a-{row.uid}"[^>]*data-shown="([^"]+)"', sheet)[1]
+    others = lucia.get(reverse("day_changes"), HTTP_AFTERCARE_SHOWN=seen)
+    assert row.uid.hex[:8] in others["HX-Trigger-After-Settle"]

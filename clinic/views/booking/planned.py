@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -95,6 +96,9 @@ def _show(
     """One appointment's page; `tried` is the form that was sent and stays as typed."""
     page = appointment_page(row, now)
     today = row.clinic.local_day(now)
+    may_plan = access.may_plan(request.user, today, row)
+    if not may_plan:
+        page = replace(page, moves=False, open=False, stands_again=False)
     move = tried if isinstance(tried, MoveForm) else _move_form(request.user, page, today)
     cancel = tried if isinstance(tried, CancelForm) else CancelForm(initial={"version": page.row.version})
     if status == 200 and tried is not None and tried.is_bound and tried.errors:
@@ -109,7 +113,8 @@ def _show(
         "plan": plan,
         "off": off,
         "free": free_times(page.row.episode, move, request.user, now) if page.moves and tried is move else (),
-        "may_open": request.user.has_role(*SEE_FILES),
+        "may_plan": may_plan,
+        "may_open": may_plan and request.user.has_role(*SEE_FILES),
         "now": now,
         "today": today,
     }

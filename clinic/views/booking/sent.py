@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from clinic import access, booking
 from clinic.booking import preview, slots
-from clinic.booking.checks import USUAL_MINUTES, Wanted
+from clinic.booking.checks import LONGEST, USUAL_MINUTES, Wanted
 from clinic.booking.page import AppointmentPage
 from clinic.forms.booking import read_slot
 from clinic.templatetags.looks import clock
@@ -56,12 +56,15 @@ def ready(form: Any, plan: preview.Preview, *, several: bool = False, asks: bool
 
 
 def own(request: HttpRequest, uid: UUID, *, to_see: bool = False) -> tuple[Any, datetime, Any]:
-    """An appointment this person may plan, or `to_see`. A seat belongs to its group and can be seen, no more; a meeting
-    elsewhere is the client's own affair.
+    """An appointment this person may plan, or `to_see`. A seat belongs to its group and can be seen, no more; so can
+    what they hold themselves with somebody for whom they may not book; a meeting elsewhere is the client's own affair.
     """
     staff, now = request.user, timezone.now()
     access.require(staff, *ROLES)
-    row = access.appointment_for(staff, access.home_clinic(staff).local_day(now), uid)
+    today = access.home_clinic(staff).local_day(now)
+    row = access.appointment_for(staff, today, uid)
+    if not to_see and not access.may_plan(staff, today, row):
+        raise access.NotVisible
     planned_here = row.session_id is None and row.channel in booking.BOOKABLE
     if not planned_here and not (to_see and row.session_id is not None):
         raise access.NotVisible
@@ -113,11 +116,16 @@ def as_words(it: Wanted) -> dict[str, Any]:
 def free_times(stay: Any, form: Any, staff: Any, now: datetime) -> list[tuple[str, datetime]]:
     """The next free times from the day of a form on, as its buttons send them."""
     day = day_or_none(form["day"].value())
-    minutes = form["minutes"].value()
-    minutes = int(minutes) if str(minutes).isdigit() and 0 < int(minutes) <= 480 else USUAL_MINUTES
+    minutes = minutes_or_usual(form["minutes"].value())
     who = person(staff, uid_or_none(str(form["staff"].value() or "")))
     found = slots.next_free(stay, now=now, minutes=minutes, staff=who, from_day=day)
     return [(f"{timezone.localtime(at):%Y-%m-%dT%H:%M}", at) for at in found]
+
+
+def minutes_or_usual(value: Any) -> int:
+    text = str(value)
+    minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return minutes if 0 < minutes <= LONGEST else USUAL_MINUTES
 
 
 def with_whom(staff: Any) -> list[tuple[str, str]]:
