@@ -17,6 +17,7 @@ from django.db.models.functions import TruncDate
 from clinic import access
 from clinic.daysheet.asked import SHOWS, Asked, asked_for
 from clinic.daysheet.lines import Visit, line, seen
+from clinic.daysheet.unrecorded import missing
 from clinic.daysheet.visits import Counts, count, in_order, local_span, of_service, on_day, some
 from clinic.models import Appointment, Closure, Staff
 from clinic.models.schedule import Channel, Outcome
@@ -152,7 +153,7 @@ def day_sheet(
             .order_by("episode__programme__name")
         ),
         services=tuple((value, str(label)) for value, label in Channel.choices),
-        earlier=_earlier(staff, today),
+        earlier=_earlier(staff, today, now),
         closed_for=closure.reason if closure and closed else None,
         next_closure=closure.day if closure and not closed else None,
         next_closure_reason=closure.reason if closure else "",
@@ -249,13 +250,14 @@ def _starts(line: Line) -> datetime:
     return row.starts_at
 
 
-def _earlier(staff: Staff, today: date) -> tuple[Earlier, ...]:
-    """What nobody has recorded in the last two weeks, newest day first."""
+def _earlier(staff: Staff, today: date, now: datetime) -> tuple[Earlier, ...]:
+    """What nobody has recorded in the last two weeks, newest day first; closed days and pauses ask for nothing."""
+    clinic = access.home_clinic(staff)
     since, until = local_span(staff, today - timedelta(days=EARLIER_DAYS), today)
     found = (
         access.appointments_for(staff, today)
-        .filter(starts_at__gte=since, starts_at__lt=until, outcome=Outcome.SCHEDULED)
-        .annotate(day=TruncDate("starts_at", tzinfo=access.home_clinic(staff).zone))
+        .filter(missing(now, clinic), starts_at__gte=since, starts_at__lt=until)
+        .annotate(day=TruncDate("starts_at", tzinfo=clinic.zone))
         .values("day", "channel", "group__name")
         .annotate(count=Count("pk"))
         .order_by("-day", "channel", "group__name")
