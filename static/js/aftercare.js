@@ -177,10 +177,9 @@
     }
     var key = event.key.toUpperCase();
     if (key === "Z") {
-      var undo = document.querySelector('[data-key="Z"]');
-      if (undo) {
+      if (document.querySelector('[data-key="Z"]')) {
         event.preventDefault();
-        undo.click();
+        undoOnceSettled(40);
       }
       return;
     }
@@ -191,6 +190,19 @@
     control.focus();
     control.click();
     list.dispatchEvent(new CustomEvent("keyed", { bubbles: true, detail: { row: row, control: control } }));
+  }
+
+  /* A part just put in is not yet htmx's: pressed in that moment, its form would leave the page. */
+  function undoOnceSettled(tries) {
+    var unsettled = document.querySelector(".htmx-swapping, .htmx-settling, .htmx-added, form[data-busy]");
+    if (unsettled && tries > 0) {
+      window.setTimeout(function () {
+        undoOnceSettled(tries - 1);
+      }, 50);
+      return;
+    }
+    var undo = document.querySelector('[data-key="Z"]');
+    if (undo) undo.click();
   }
 
   function step(list, row, way, from) {

@@ -106,6 +106,13 @@
     });
   }
 
+  function backTo(id) {
+    var row = document.getElementById(id);
+    if (row && row.contains(document.activeElement)) return;
+    if (document.activeElement !== document.body && document.activeElement.closest("[data-row] form.in-row")) return;
+    enter(row) || enter(document.querySelector("tr[data-row]"));
+  }
+
   /* ---- after a mark ------------------------------------------------------------------------------------------ */
 
   document.addEventListener("submit", function (event) {
@@ -121,7 +128,8 @@
       if (field) field.focus();
     }
     if (undoing && part && part.id === "day-saved") {
-      enter(document.getElementById(undoing)) || enter(document.querySelector("tr[data-row]"));
+      backTo(undoing);
+      window.setTimeout(backTo, 80, undoing); // its row may be put in after this part, and take the focus with it
       undoing = "";
     }
   });
