@@ -1,9 +1,8 @@
 """How many statements every page and every save takes: as many as the baseline says, in a small clinic and a large.
 
-After a change that is meant: `STATEMENTS=write python -m pytest tests/pages/test_statements.py` writes the file anew, on
-either database its own; read the difference before it is committed. What an address takes is counted for the first person of the table in
-test_strangers.py who may ask for it. Transactions' own statements (savepoints) are not counted: the two databases
-differ there.
+After a change that is meant: `STATEMENTS=write python -m pytest tests/pages/test_statements.py` writes the file anew,
+on either database its own; read the difference before it is committed. What an address takes is counted for the first
+person of the table in test_strangers.py who may ask for it. Transactions' own statements are not counted.
 """
 
 from __future__ import annotations
